@@ -1,1 +1,40 @@
-//! Placeholder
+//! What lacegraph knows: the records of a [`Snapshot`], whose each one is, and the [`Graph`] that says what they mean.
+//!
+//! ```text
+//! rows ─ Statement ─► SnapshotBuilder ─► Snapshot ─► Graph ─► grants, paths, people
+//! ```
+//!
+//! The same rows give the same snapshot, and the same snapshot and [`Settings`] the same graph, whatever the machine
+//! and the clock. Nothing here reads a file, a socket, a clock or the environment, and nothing is asynchronous.
+
+mod builder;
+mod draft;
+mod graph;
+mod record;
+mod role;
+mod settings;
+mod snapshot;
+mod statement;
+mod strings;
+mod time;
+
+pub use builder::{AccountView, CallReport, ProblemReport, SnapshotBuilder};
+pub use draft::{Draft, NameLists};
+pub use graph::{
+    DomainClass, Edge, Grant, GrantOrigin, GrantSource, Graph, LoginState, Node, Person, Relation, Role, RoleHome,
+    RoleId, RoleNode, RoleNodeId, SourceId, VerifyError, email_domain, path_text,
+};
+pub use record::{
+    Account, AccountId, ApiModel, DataSource, ExpectedFrom, FetchStatus, GroupId, Header, IdentifierKind, Membership,
+    MembershipConflict, NameListId, Organization, OrganizationGrant, OrganizationId, Problem, RecordSource, Severity,
+    SourceCall, User, UserGroup, UserGroupMember, UserId, UserIdentifier, UserType,
+};
+pub use role::{
+    ADMIN, AccessLevel, NO_ROLE, ORG_ADMIN, ORG_USER, POWER_USER, READ_ONLY, RoleScope, USER, access_level,
+    built_in_group_role,
+};
+pub use settings::Settings;
+pub use snapshot::{AccountCounts, Snapshot};
+pub use statement::{AccountRef, StatedGroup, StatedMembership, Statement};
+pub use strings::{Interner, Strings, Sym};
+pub use time::{Login, UtcTime};

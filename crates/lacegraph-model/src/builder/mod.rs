@@ -1,0 +1,309 @@
+//! From what rows say to a [`Snapshot`]: whose each record is, which account it means, and what wins where records differ.
+
+mod accounts;
+mod merge;
+mod people;
+mod report;
+
+use std::collections::BTreeSet;
+
+use crate::draft::Draft;
+use crate::record::{
+    AccountId, ExpectedFrom, Header, IdentifierKind, Membership, Organization, OrganizationId, Problem, RecordSource,
+    SourceCall, UserId,
+};
+use crate::snapshot::Snapshot;
+use crate::statement::{AccountRef, StatedMembership, Statement};
+use crate::strings::Sym;
+use crate::time::UtcTime;
+
+use accounts::AccountSlots;
+pub use accounts::AccountView;
+use people::People;
+pub use report::{CallReport, ProblemReport};
+
+/// Takes in what the lists say, row by row, and makes a [`Snapshot`] of it.
+///
+/// The result depends on what was fed, and where two records of one list contradict each other, on their order:
+/// feed lists in an order that does not depend on timing.
+/// Ids given out while building are not those of the finished snapshot.
+#[derive(Debug)]
+pub struct SnapshotBuilder {
+    draft: Draft,
+    accounts: AccountSlots,
+    people: People,
+    records: Vec<Record>,
+    record_groups: Vec<RecordGroup>,
+    organization_roles: Vec<StatedRole>,
+    loose_records: Vec<LooseRecord>,
+    identifiers: Vec<LooseIdentifier>,
+}
+
+/// A membership as one record states it; user and account are not final yet.
+#[derive(Debug)]
+struct Record {
+    membership: Membership,
+    /// Whether the record said anything of roles: one that did not contradicts nobody's.
+    says_roles: bool,
+    /// The order of arrival, which also finds the record's groups.
+    number: u32,
+}
+
+#[derive(Debug)]
+struct RecordGroup {
+    record: u32,
+    guid: Sym,
+    name: Sym,
+}
+
+#[derive(Debug)]
+struct StatedRole {
+    user: UserId,
+    organization: OrganizationId,
+    role: Sym,
+    source: RecordSource,
+    account: Option<AccountId>,
+}
+
+/// A row that names no account.
+#[derive(Debug)]
+struct LooseRecord {
+    user: UserId,
+    organization: OrganizationId,
+    enabled: Option<bool>,
+}
+
+#[derive(Debug)]
+struct LooseIdentifier {
+    user: UserId,
+    kind: IdentifierKind,
+    organization: OrganizationId,
+    account: Option<AccountId>,
+    value: Sym,
+}
+
+impl SnapshotBuilder {
+    /// A builder that knows nothing yet.
+    pub fn new(header: Header) -> Self {
+        Self {
+            draft: Draft::new(header),
+            accounts: AccountSlots::default(),
+            people: People::default(),
+            records: Vec::new(),
+            record_groups: Vec::new(),
+            organization_roles: Vec::new(),
+            loose_records: Vec::new(),
+            identifiers: Vec::new(),
+        }
+    }
+
+    /// Says when the last answer had arrived.
+    pub fn set_completed_at(&mut self, time: UtcTime) {
+        self.draft.header.completed_at = time;
+    }
+
+    /// Adds an organization, or finds it by its exact name.
+    pub fn organization(&mut self, name: &str, host: &str) -> OrganizationId {
+        let name = self.draft.interner.intern(name);
+        if let Some(index) = self.draft.organizations.iter().position(|known| known.name == name) {
+            return OrganizationId::from_index(index);
+        }
+        let host = self.draft.interner.intern(host);
+        let expected_from = ExpectedFrom::Configuration;
+        self.draft.organizations.push(Organization { name, host, expected_from });
+        OrganizationId::from_index(self.draft.organizations.len() - 1)
+    }
+
+    /// Says what told which accounts to expect; [`ExpectedFrom::Configuration`] until then.
+    pub fn set_expected_from(&mut self, organization: OrganizationId, expected_from: ExpectedFrom) {
+        self.draft.organizations[organization.index()].expected_from = expected_from;
+    }
+
+    /// Takes in one row.
+    ///
+    /// A row whose person has no e-mail stands for a separate user in each account it names.
+    pub fn record(&mut self, statement: &Statement<'_>) {
+        let memberships: Vec<_> = statement
+            .memberships
+            .iter()
+            .map(|stated| (self.resolve(statement.organization, statement.source, stated.account), stated))
+            .collect();
+        if memberships.is_empty() {
+            let guid = statement.user_guid.map(|guid| self.draft.interner.intern(guid));
+            let user = self.people.user(&mut self.draft.interner, statement, None, guid);
+            self.organization_roles(statement, user, None);
+            self.loose_facts(statement, user, guid);
+        }
+        for (account, stated) in memberships {
+            self.membership(statement, account, stated);
+        }
+    }
+
+    fn resolve(&mut self, organization: OrganizationId, source: RecordSource, account: AccountRef<'_>) -> AccountId {
+        let id = match account {
+            AccountRef::Known(id) => id,
+            AccountRef::Named(name) => self.account(organization, name),
+            AccountRef::Guid(guid) => {
+                let guid = self.draft.interner.intern(guid);
+                self.accounts.of_guid(organization, guid)
+            }
+        };
+        if source == RecordSource::OrganizationList {
+            self.accounts.note_named_by_organization_list(id);
+        }
+        id
+    }
+
+    fn membership(&mut self, statement: &Statement<'_>, account: AccountId, stated: &StatedMembership<'_>) {
+        let interner = &mut self.draft.interner;
+        let user_guid = stated.user_guid.filter(|guid| !guid.is_empty()).map(|guid| interner.intern(guid));
+        let user = self.people.user(interner, statement, Some(account), user_guid);
+        let roles: Vec<Sym> =
+            stated.roles.unwrap_or_default().iter().map(|role| interner.intern(role.trim())).collect();
+        let number = u32::try_from(self.records.len()).expect("fewer than four thousand million records");
+        for group in stated.groups {
+            let name = if group.name.is_empty() { group.guid } else { group.name };
+            let (guid, name) = (interner.intern(group.guid), interner.intern(name));
+            self.record_groups.push(RecordGroup { record: number, guid, name });
+        }
+        let membership = Membership {
+            user,
+            account,
+            source: statement.source,
+            enabled: stated.enabled.or(statement.enabled),
+            jit_created: stated.jit_created,
+            roles: self.draft.name_lists.intern(&roles),
+            user_guid,
+            full_name: non_empty(statement.full_name).map(|name| interner.intern(name)),
+            company: non_empty(statement.company).map(|company| interner.intern(company)),
+            created: stated.created,
+            updated: stated.updated,
+            updated_by: non_empty(stated.updated_by).map(|who| interner.intern(who)),
+            last_login: stated.last_login,
+            last_session: stated.last_session,
+        };
+        self.records.push(Record { membership, says_roles: stated.roles.is_some(), number });
+        self.organization_roles(statement, user, Some(account));
+        self.login_spelling(statement, user, Some(account));
+    }
+
+    fn organization_roles(&mut self, statement: &Statement<'_>, user: UserId, account: Option<AccountId>) {
+        for role in statement.organization_roles {
+            let role = self.draft.interner.intern(role);
+            let Statement { organization, source, .. } = *statement;
+            // Only a record of the account's own list is that account's word.
+            let account = account.filter(|_| source == RecordSource::AccountList);
+            self.organization_roles.push(StatedRole { user, organization, role, source, account });
+        }
+    }
+
+    /// Keeps what a row without any account says of a person: there is no membership to keep it in.
+    fn loose_facts(&mut self, statement: &Statement<'_>, user: UserId, guid: Option<Sym>) {
+        let organization = statement.organization;
+        self.loose_records.push(LooseRecord { user, organization, enabled: statement.enabled });
+        let full_name = non_empty(statement.full_name).map(|name| self.draft.interner.intern(name));
+        for (kind, value) in [(IdentifierKind::FullName, full_name), (IdentifierKind::UserGuid, guid)] {
+            if let Some(value) = value {
+                self.identifiers.push(LooseIdentifier { user, kind, organization, account: None, value });
+            }
+        }
+        self.login_spelling(statement, user, None);
+    }
+
+    fn login_spelling(&mut self, statement: &Statement<'_>, user: UserId, account: Option<AccountId>) {
+        let Some(login) = statement.login else { return };
+        if !self.people.is_spelled(&self.draft.interner, user, login) && !login.trim().is_empty() {
+            let (kind, organization) = (IdentifierKind::Login, statement.organization);
+            let value = self.draft.interner.intern(login);
+            self.identifiers.push(LooseIdentifier { user, kind, organization, account, value });
+        }
+    }
+
+    /// The users, in text form, that the account's own list names and the organization's list does not name for it.
+    pub fn missing_from_organization_list(&self, account: AccountId) -> Vec<String> {
+        let account = self.accounts.canonical(account);
+        let named_by = |source| -> BTreeSet<String> {
+            self.records
+                .iter()
+                .filter(|record| record.membership.source == source)
+                .filter(|record| self.accounts.canonical(record.membership.account) == account)
+                .map(|record| self.people.describe(&self.draft.interner, record.membership.user))
+                .collect()
+        };
+        let by_organization = named_by(RecordSource::OrganizationList);
+        named_by(RecordSource::AccountList).into_iter().filter(|user| !by_organization.contains(user)).collect()
+    }
+
+    /// Whether any row of the organization is about the person of that e-mail.
+    pub fn knows_login(&self, organization: OrganizationId, login: &str) -> bool {
+        let Some(user) = self.people.find_email(&self.draft.interner, login) else { return false };
+        self.organization_roles.iter().any(|role| role.user == user && role.organization == organization)
+            || self.records.iter().any(|record| {
+                record.membership.user == user
+                    && self.accounts.organization_of(record.membership.account) == organization
+            })
+    }
+
+    /// Whether any row gives the person of that e-mail that role in the organization.
+    pub fn holds_organization_role(&self, organization: OrganizationId, login: &str, role: &str) -> bool {
+        let Some(user) = self.people.find_email(&self.draft.interner, login) else { return false };
+        self.organization_roles.iter().any(|stated| {
+            stated.user == user && stated.organization == organization && self.draft.interner.get(stated.role) == role
+        })
+    }
+
+    /// Records a call.
+    pub fn call(&mut self, report: CallReport<'_>) {
+        let endpoint = self.draft.interner.intern(report.endpoint);
+        self.draft.source_calls.push(SourceCall {
+            organization: report.organization,
+            account: report.account,
+            endpoint,
+            page: report.page,
+            status: report.status,
+            attempts: report.attempts,
+            rows: report.rows,
+            body_sha256: report.body_sha256,
+        });
+    }
+
+    /// Records a problem.
+    pub fn problem(&mut self, report: ProblemReport<'_>) {
+        let interner = &mut self.draft.interner;
+        self.draft.problems.push(Problem {
+            severity: report.severity,
+            code: interner.intern(report.code),
+            organization: report.organization,
+            account: report.account,
+            page: report.page,
+            row_number: report.row_number,
+            message: interner.intern(report.message),
+            hint: report.hint.map(|hint| interner.intern(hint)),
+        });
+    }
+
+    /// Resolves, merges, sorts and seals.
+    pub fn finish(mut self) -> Snapshot {
+        let organizations = self.sort_organizations();
+        let accounts = self.accounts.finish(&mut self.draft, &organizations);
+        let people = self.people.finish(&mut self.draft, &self.accounts, &organizations, &accounts);
+        merge::Merge::new(self, organizations, accounts, people).finish()
+    }
+
+    /// Sorts the organizations by name and says where each went.
+    fn sort_organizations(&mut self) -> Vec<OrganizationId> {
+        let mut sorted: Vec<(usize, Organization)> = self.draft.organizations.drain(..).enumerate().collect();
+        let interner = &self.draft.interner;
+        sorted.sort_by(|(_, a), (_, b)| interner.get(a.name).cmp(interner.get(b.name)));
+        let mut moved = vec![OrganizationId(0); sorted.len()];
+        for (new, (old, organization)) in sorted.into_iter().enumerate() {
+            moved[old] = OrganizationId::from_index(new);
+            self.draft.organizations.push(organization);
+        }
+        moved
+    }
+}
+
+fn non_empty(text: Option<&str>) -> Option<&str> {
+    text.map(str::trim).filter(|text| !text.is_empty())
+}

@@ -1,0 +1,179 @@
+//! Who a row is about. Identities are text in the end; while building they are keys, because the name of an account,
+//! and whether a service user's name is taken twice, may become known later.
+
+use std::borrow::Cow;
+
+use hashbrown::HashMap;
+
+use super::accounts::AccountSlots;
+use crate::draft::Draft;
+use crate::record::{AccountId, OrganizationId, User, UserId, UserType};
+use crate::statement::Statement;
+use crate::strings::{Interner, Sym};
+
+/// What tells one user from another while building.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    /// By e-mail in lower case: one person everywhere.
+    Email(Sym),
+    /// By a name that is only good in one account, in lower case. The guid tells two of one name apart.
+    Named {
+        user_type: UserType,
+        organization: OrganizationId,
+        account: Option<AccountId>,
+        name: Sym,
+        guid: Option<Sym>,
+    },
+    /// By guid alone.
+    Unnamed { organization: OrganizationId, account: Option<AccountId>, guid: Option<Sym> },
+}
+
+#[derive(Debug, Default)]
+pub(super) struct People {
+    keys: Vec<Key>,
+    known: HashMap<Key, UserId>,
+}
+
+impl People {
+    /// The user of a row in `account`, new or known.
+    pub(super) fn user(
+        &mut self,
+        interner: &mut Interner,
+        statement: &Statement<'_>,
+        account: Option<AccountId>,
+        guid: Option<Sym>,
+    ) -> UserId {
+        let Statement { organization, user_type, .. } = *statement;
+        let login = statement.login.map(str::trim).unwrap_or_default();
+        let key = if login.is_empty() {
+            Key::Unnamed { organization, account, guid }
+        } else {
+            let name = interner.intern(&lower_case(login));
+            match user_type {
+                UserType::Person if login.contains('@') => Key::Email(name),
+                _ => Key::Named { user_type, organization, account, name, guid },
+            }
+        };
+        *self.known.entry(key).or_insert_with(|| {
+            self.keys.push(key);
+            UserId::from_index(self.keys.len() - 1)
+        })
+    }
+
+    /// Whether `login` is written exactly as the identity will be.
+    pub(super) fn is_spelled(&self, interner: &Interner, user: UserId, login: &str) -> bool {
+        matches!(self.keys[user.index()], Key::Email(email) if interner.get(email) == login)
+    }
+
+    /// The person of that e-mail.
+    pub(super) fn find_email(&self, interner: &Interner, login: &str) -> Option<UserId> {
+        let wanted = lower_case(login.trim());
+        let found = self.keys.iter().position(|key| matches!(key, Key::Email(email) if interner.get(*email) == wanted));
+        found.map(UserId::from_index)
+    }
+
+    /// The user in words, the same for every record about one user of one account.
+    pub(super) fn describe(&self, interner: &Interner, user: UserId) -> String {
+        match self.keys[user.index()] {
+            Key::Email(name) | Key::Named { name, .. } => interner.get(name).to_owned(),
+            Key::Unnamed { guid, .. } => guid.map(|guid| interner.get(guid)).unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// Writes the users into the draft, sorted by identity, and says where each key went.
+    pub(super) fn finish(
+        &mut self,
+        draft: &mut Draft,
+        slots: &AccountSlots,
+        organizations: &[OrganizationId],
+        accounts: &[AccountId],
+    ) -> Vec<UserId> {
+        for key in &mut self.keys {
+            if let Key::Named { account: Some(account), .. } | Key::Unnamed { account: Some(account), .. } = key {
+                *account = slots.canonical(*account);
+            }
+        }
+        let shared = self.shared_names();
+        let place = |draft: &Draft, organization: OrganizationId, account: Option<AccountId>| match account {
+            Some(account) => {
+                draft.interner.get(draft.accounts[accounts[account.index()].index()].account_id).to_owned()
+            }
+            None => {
+                let organization = &draft.organizations[organizations[organization.index()].index()];
+                draft.interner.get(organization.name).to_lowercase()
+            }
+        };
+        let texts: Vec<Sym> = self.keys.iter().map(|&key| identity(key, &shared, draft, place)).collect();
+        let interner = &draft.interner;
+        let mut sorted: Vec<usize> = (0..texts.len()).collect();
+        sorted.sort_unstable_by(|&a, &b| interner.get(texts[a]).cmp(interner.get(texts[b])).then(a.cmp(&b)));
+        let mut moved = vec![UserId(0); texts.len()];
+        for old in sorted {
+            if draft.users.last().is_none_or(|last: &User| last.identity != texts[old]) {
+                let user_type = match self.keys[old] {
+                    Key::Named { user_type, .. } => user_type,
+                    Key::Email(_) | Key::Unnamed { .. } => UserType::Person,
+                };
+                draft.users.push(User { identity: texts[old], user_type });
+            }
+            moved[old] = UserId::from_index(draft.users.len() - 1);
+        }
+        moved
+    }
+
+    /// The names that two users of one account share, told apart by their guids.
+    fn shared_names(&self) -> HashMap<Key, bool> {
+        let mut first_guid: HashMap<Key, Sym> = HashMap::new();
+        let mut shared = HashMap::new();
+        for &key in &self.keys {
+            if let Key::Named { guid: Some(guid), .. } = key {
+                let name = without_guid(key);
+                let first = *first_guid.entry(name).or_insert(guid);
+                *shared.entry(name).or_insert(false) |= first != guid;
+            }
+        }
+        shared
+    }
+}
+
+fn without_guid(key: Key) -> Key {
+    match key {
+        Key::Named { user_type, organization, account, name, .. } => {
+            Key::Named { user_type, organization, account, name, guid: None }
+        }
+        other => other,
+    }
+}
+
+fn identity(
+    key: Key,
+    shared: &HashMap<Key, bool>,
+    draft: &mut Draft,
+    place: impl Fn(&Draft, OrganizationId, Option<AccountId>) -> String,
+) -> Sym {
+    let text = match key {
+        Key::Email(email) => return email,
+        Key::Named { user_type, organization, account, name, guid } => {
+            let kind = if user_type == UserType::Service { "service" } else { "local" };
+            let mut text = format!("{kind}:{}/{}", place(draft, organization, account), draft.interner.get(name));
+            if let Some(guid) = guid
+                && shared.get(&without_guid(key)) == Some(&true)
+            {
+                text.push('#');
+                text.push_str(draft.interner.get(guid));
+            }
+            text
+        }
+        Key::Unnamed { organization, account, guid } => {
+            let guid = guid.map(|guid| draft.interner.get(guid)).unwrap_or_default();
+            format!("unidentified:{}/{guid}", place(draft, organization, account))
+        }
+    };
+    draft.interner.intern(&text)
+}
+
+/// Unicode lower case, without a copy for what is in lower case already.
+fn lower_case(text: &str) -> Cow<'_, str> {
+    let is_lower = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if is_lower { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
+}

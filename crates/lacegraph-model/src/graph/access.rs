@@ -1,0 +1,135 @@
+//! Who can reach what: grants, and which of them counts.
+
+use std::cmp::Reverse;
+
+use petgraph::visit::EdgeRef;
+
+use super::Graph;
+use super::build::organization_origin;
+use super::node::{GrantOrigin, GrantSource, Node, Relation, RoleHome, RoleId, RoleNodeId, SourceId};
+use crate::record::{AccountId, UserId};
+
+/// One way in which a user reaches an account in a role: a row of `access_grants`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Grant {
+    /// Who.
+    pub user: UserId,
+    /// Where.
+    pub account: AccountId,
+    /// As what; for an organization's role, the role it implies in this account.
+    pub role: RoleId,
+    /// By which way.
+    pub source: SourceId,
+    /// Whether it is in force: off for what a disabled user holds.
+    pub is_enabled: bool,
+    /// Whether it is the strongest of this user in this account, enabled or not: exactly one is.
+    pub is_strongest: bool,
+    /// Whether it is the strongest among the enabled ones: at most one is.
+    pub is_effective: bool,
+    /// Whether the user is in a group of this account whose roles are not known, by whichever grant.
+    pub has_unresolved_group: bool,
+}
+
+impl Graph {
+    /// All grants, by user, account, role and source.
+    pub fn grants(&self) -> impl Iterator<Item = Grant> {
+        self.snapshot().user_ids().flat_map(|user| self.grants_of(user))
+    }
+
+    /// The grants of a user, by account, role and source.
+    pub fn grants_of(&self, user: UserId) -> Vec<Grant> {
+        let mut grants = Vec::new();
+        self.collect_grants(user, &mut grants);
+        grants
+    }
+
+    /// Puts the grants of a user into `grants`, in place of what it holds; for loops over all users.
+    pub fn collect_grants(&self, user: UserId, grants: &mut Vec<Grant>) {
+        grants.clear();
+        for edge in self.links.edges(self.user_node(user)) {
+            let is_enabled = edge.weight().is_enabled;
+            match (edge.weight().relation, self.links[edge.target()]) {
+                (Relation::Holds, Node::Role(role)) => self.through_role(user, role, is_enabled, grants),
+                (Relation::In, Node::Group(group)) => {
+                    for confers in self.links.edges(edge.target()) {
+                        if let Node::Role(role) = self.links[confers.target()] {
+                            let source =
+                                GrantSource { origin: GrantOrigin::Group, organization: None, group: Some(group) };
+                            self.push(user, role, source, is_enabled, grants);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        grants.sort_unstable();
+        for same_account in grants.chunk_by_mut(|a, b| a.account == b.account) {
+            self.mark(same_account);
+        }
+    }
+
+    /// Follows a role that a user holds: to itself in its account, or to what it implies in each account.
+    fn through_role(&self, user: UserId, role: RoleNodeId, is_enabled: bool, grants: &mut Vec<Grant>) {
+        let node = self.role_node(role);
+        match node.home {
+            RoleHome::Account(_) => {
+                let source = GrantSource { origin: GrantOrigin::Direct, organization: None, group: None };
+                self.push(user, role, source, is_enabled, grants);
+            }
+            RoleHome::Organization(organization) => {
+                let Some(origin) = organization_origin(&self.role(node.role).name) else { return };
+                let source = GrantSource { origin, organization: Some(organization), group: None };
+                for implies in self.links.edges(self.role_node_index(role)) {
+                    if let Node::Role(implied) = self.links[implies.target()] {
+                        self.push(user, implied, source, is_enabled, grants);
+                    }
+                }
+            }
+        }
+    }
+
+    fn push(&self, user: UserId, role: RoleNodeId, source: GrantSource, is_enabled: bool, grants: &mut Vec<Grant>) {
+        let node = self.role_node(role);
+        let (RoleHome::Account(account), Ok(source)) = (node.home, self.sources.binary_search(&source)) else { return };
+        grants.push(Grant {
+            user,
+            account,
+            role: node.role,
+            source: SourceId(u32::try_from(source).unwrap_or(u32::MAX)),
+            is_enabled,
+            is_strongest: false,
+            is_effective: false,
+            has_unresolved_group: false,
+        });
+    }
+
+    /// Marks the strongest and the effective one among the grants of one user in one account.
+    fn mark(&self, grants: &mut [Grant]) {
+        let strongest = (0..grants.len()).max_by_key(|&index| self.strength(&grants[index]));
+        let enabled = (0..grants.len()).filter(|&index| grants[index].is_enabled);
+        let effective = enabled.max_by_key(|&index| self.strength(&grants[index]));
+        if let Some(index) = strongest {
+            grants[index].is_strongest = true;
+        }
+        if let Some(index) = effective {
+            grants[index].is_effective = true;
+        }
+        if grants.iter().any(|grant| self.is_unresolved(grant)) {
+            for grant in grants {
+                grant.has_unresolved_group = true;
+            }
+        }
+    }
+
+    /// The total order of grants: privilege, then origin, then role name and source, each first one stronger.
+    fn strength(&self, grant: &Grant) -> impl Ord + use<'_> {
+        let role = self.role(grant.role);
+        let origin = self.source(grant.source).origin;
+        (role.level.privilege_rank(), Reverse(origin), Reverse(&*role.name), Reverse(grant.role), Reverse(grant.source))
+    }
+
+    fn is_unresolved(&self, grant: &Grant) -> bool {
+        let group = self.source(grant.source).group;
+        group.is_some_and(|group| self.snapshot().group(group).confers.is_none())
+    }
+}

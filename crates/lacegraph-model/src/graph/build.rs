@@ -1,0 +1,283 @@
+//! From a snapshot to nodes and edges.
+
+use std::collections::BTreeSet;
+
+use hashbrown::{HashMap, HashSet};
+
+use petgraph::graph::DiGraph;
+
+use super::Graph;
+use super::node::{GrantOrigin, GrantSource, Link, Node, Relation, Role, RoleHome, RoleId, RoleNode, RoleNodeId};
+use crate::record::{AccountId, ApiModel, GroupId, Membership, NameListId, OrganizationId, UserId};
+use crate::role::{ADMIN, NO_ROLE, ORG_ADMIN, ORG_USER, READ_ONLY, RoleScope, USER, access_level};
+use crate::settings::Settings;
+use crate::snapshot::Snapshot;
+use crate::strings::Sym;
+
+impl Graph {
+    /// Builds the graph of a snapshot.
+    pub fn new(snapshot: Snapshot, settings: Settings) -> Self {
+        let seats = seats(&snapshot);
+        let places = Places::of(&snapshot, &seats);
+        let links = DiGraph::with_capacity(
+            snapshot.organizations.len()
+                + snapshot.accounts.len()
+                + places.nodes.len()
+                + snapshot.user_groups.len()
+                + snapshot.users.len(),
+            snapshot.memberships.len() * 2 + snapshot.user_group_members.len() + snapshot.organization_grants.len(),
+        );
+        let mut starts = vec![0_u32; snapshot.users.len() + 1];
+        for membership in &snapshot.memberships {
+            starts[membership.user.index() + 1] += 1;
+        }
+        for index in 1..starts.len() {
+            starts[index] += starts[index - 1];
+        }
+        let mut graph = Self {
+            sources: sources(&snapshot),
+            settings,
+            roles: places.roles,
+            role_nodes: places.nodes,
+            links,
+            membership_starts: starts,
+            snapshot,
+        };
+        graph.add_nodes();
+        graph.link_places();
+        graph.link_users(&seats);
+        graph
+    }
+
+    fn add_nodes(&mut self) {
+        let Self { snapshot, links, role_nodes, .. } = self;
+        let organizations = snapshot.organization_ids().map(Node::Organization);
+        let accounts = snapshot.account_ids().map(Node::Account);
+        let roles = (0..role_nodes.len()).map(|index| Node::Role(RoleNodeId(narrow(index))));
+        let groups = (0..snapshot.user_groups.len()).map(|index| Node::Group(GroupId::from_index(index)));
+        let users = snapshot.user_ids().map(Node::User);
+        for node in organizations.chain(accounts).chain(roles).chain(groups).chain(users) {
+            links.add_node(node);
+        }
+    }
+
+    /// Everything that does not concern single users.
+    fn link_places(&mut self) {
+        for account in self.snapshot.account_ids() {
+            let organization = self.snapshot.account(account).organization;
+            let (from, to) = (self.organization_node(organization), self.account_node(account));
+            self.links.add_edge(from, to, link(Relation::Contains, true));
+        }
+        for index in 0..self.role_nodes.len() {
+            let id = RoleNodeId(narrow(index));
+            let from = match self.role_node(id).home {
+                RoleHome::Account(account) => self.account_node(account),
+                RoleHome::Organization(organization) => self.organization_node(organization),
+            };
+            self.links.add_edge(from, self.role_node_index(id), link(Relation::Defines, true));
+        }
+        for (from, to) in self.implications() {
+            let (from, to) = (self.role_node_index(from), self.role_node_index(to));
+            self.links.add_edge(from, to, link(Relation::Implies, true));
+        }
+        for index in 0..self.snapshot.user_groups.len() {
+            let group = &self.snapshot.user_groups[index];
+            let (scope, name) = group_role(&self.snapshot, group.confers, group.name);
+            let Some(role) = self.find_role_node(RoleHome::Account(group.account), scope, name) else { continue };
+            let from = self.group_node(GroupId::from_index(index));
+            self.links.add_edge(from, self.role_node_index(role), link(Relation::Confers, true));
+        }
+    }
+
+    /// Each organization role, and the role it gives in each account of its organization.
+    fn implications(&self) -> Vec<(RoleNodeId, RoleNodeId)> {
+        let mut implications = Vec::new();
+        for (index, node) in self.role_nodes.iter().enumerate() {
+            let RoleHome::Organization(organization) = node.home else { continue };
+            for account in self.snapshot.account_ids() {
+                if self.snapshot.account(account).organization == organization
+                    && let Some(name) = implied_role(&self.role(node.role).name, &self.snapshot, account)
+                    && let Some(role) = self.find_role_node(RoleHome::Account(account), RoleScope::Account, name)
+                {
+                    implications.push((RoleNodeId(narrow(index)), role));
+                }
+            }
+        }
+        implications
+    }
+
+    fn link_users(&mut self, seats: &Seats) {
+        let mut role_lists: HashMap<(AccountId, NameListId), Box<[RoleNodeId]>> = HashMap::new();
+        for index in 0..self.snapshot.memberships.len() {
+            let Membership { user, account, roles, .. } = self.snapshot.memberships[index];
+            let is_enabled = self.snapshot.memberships[index].is_enabled();
+            let from = self.user_node(user);
+            self.links.add_edge(from, self.account_node(account), link(Relation::Member, is_enabled));
+            let held = role_lists.entry((account, roles)).or_insert_with(|| {
+                let names: BTreeSet<&str> = self.snapshot.names(roles).collect();
+                let find = |name| self.find_role_node(RoleHome::Account(account), RoleScope::Account, name);
+                names.into_iter().filter_map(find).collect()
+            });
+            let no_role = if has_no_role(&self.snapshot, &self.snapshot.memberships[index], seats) {
+                self.find_role_node(RoleHome::Account(account), RoleScope::Account, NO_ROLE)
+            } else {
+                None
+            };
+            let held: Vec<RoleNodeId> = held.iter().copied().chain(no_role).collect();
+            for role in held {
+                let to = self.role_node_index(role);
+                self.links.add_edge(from, to, link(Relation::Holds, is_enabled));
+            }
+        }
+        for index in 0..self.snapshot.organization_grants.len() {
+            let grant = &self.snapshot.organization_grants[index];
+            let home = RoleHome::Organization(grant.organization);
+            let name = self.snapshot.text(grant.role);
+            let Some(role) = self.find_role_node(home, RoleScope::Organization, name) else { continue };
+            let (from, is_enabled) = (self.user_node(grant.user), grant.is_enabled);
+            self.links.add_edge(from, self.role_node_index(role), link(Relation::Holds, is_enabled));
+        }
+        for index in 0..self.snapshot.user_group_members.len() {
+            let member = &self.snapshot.user_group_members[index];
+            let account = self.snapshot.group(member.group).account;
+            let is_enabled = self.membership(member.user, account).is_none_or(Membership::is_enabled);
+            let (from, to) = (self.user_node(member.user), self.group_node(member.group));
+            self.links.add_edge(from, to, link(Relation::In, is_enabled));
+        }
+    }
+
+    fn find_role_node(&self, home: RoleHome, scope: RoleScope, name: &str) -> Option<RoleNodeId> {
+        let role = find_role(&self.roles, scope, name)?;
+        let index = self.role_nodes.binary_search(&RoleNode { home, role }).ok()?;
+        Some(RoleNodeId(narrow(index)))
+    }
+}
+
+fn link(relation: Relation, is_enabled: bool) -> Link {
+    Link { relation, is_enabled }
+}
+
+fn narrow(index: usize) -> u32 {
+    u32::try_from(index).expect("fewer than four thousand million nodes")
+}
+
+fn find_role(roles: &[Role], scope: RoleScope, name: &str) -> Option<RoleId> {
+    let index = roles.binary_search_by(|role| (role.scope, &*role.name).cmp(&(scope, name))).ok()?;
+    Some(RoleId(narrow(index)))
+}
+
+/// The role that an organization role gives in an account; `None` for one whose meaning is unknown.
+fn implied_role(organization_role: &str, snapshot: &Snapshot, account: AccountId) -> Option<&'static str> {
+    match organization_role {
+        ORG_ADMIN => Some(ADMIN),
+        ORG_USER if snapshot.account(account).api_model == Some(ApiModel::TeamUsers) => Some(READ_ONLY),
+        ORG_USER => Some(USER),
+        _ => None,
+    }
+}
+
+/// The users and accounts with at least one group.
+type Seats = HashSet<(UserId, AccountId)>;
+
+fn seats(snapshot: &Snapshot) -> Seats {
+    let members = snapshot.user_group_members.iter();
+    members.map(|member| (member.user, snapshot.group(member.group).account)).collect()
+}
+
+/// Whether a membership names neither role nor group.
+fn has_no_role(snapshot: &Snapshot, membership: &Membership, seats: &Seats) -> bool {
+    snapshot.name_list(membership.roles).is_empty() && !seats.contains(&(membership.user, membership.account))
+}
+
+/// What a group confers: a known role, or a role of unknown meaning named as the group is.
+fn group_role(snapshot: &Snapshot, confers: Option<Sym>, name: Sym) -> (RoleScope, &str) {
+    match confers {
+        Some(role) => (RoleScope::Account, snapshot.text(role)),
+        None => (RoleScope::Group, snapshot.text(name)),
+    }
+}
+
+/// The roles, and the roles in their places, sorted.
+struct Places {
+    roles: Vec<Role>,
+    nodes: Vec<RoleNode>,
+}
+
+impl Places {
+    fn of(snapshot: &Snapshot, seats: &Seats) -> Self {
+        // Few different lists of roles stand in many memberships: look at each list of an account once.
+        let mut lists: BTreeSet<(AccountId, NameListId)> = BTreeSet::new();
+        let mut named: BTreeSet<(RoleHome, RoleScope, &str)> = BTreeSet::new();
+        for membership in &snapshot.memberships {
+            lists.insert((membership.account, membership.roles));
+            if has_no_role(snapshot, membership, seats) {
+                named.insert((RoleHome::Account(membership.account), RoleScope::Account, NO_ROLE));
+            }
+        }
+        for (account, list) in lists {
+            let home = RoleHome::Account(account);
+            named.extend(snapshot.names(list).map(|name| (home, RoleScope::Account, name)));
+        }
+        for group in &snapshot.user_groups {
+            let (scope, name) = group_role(snapshot, group.confers, group.name);
+            named.insert((RoleHome::Account(group.account), scope, name));
+        }
+        for grant in &snapshot.organization_grants {
+            let name = snapshot.text(grant.role);
+            named.insert((RoleHome::Organization(grant.organization), RoleScope::Organization, name));
+        }
+        let organization_roles: BTreeSet<(OrganizationId, &str)> =
+            snapshot.organization_grants.iter().map(|grant| (grant.organization, snapshot.text(grant.role))).collect();
+        for account in snapshot.account_ids() {
+            for &(organization, role) in &organization_roles {
+                if snapshot.account(account).organization == organization
+                    && let Some(implied) = implied_role(role, snapshot, account)
+                {
+                    named.insert((RoleHome::Account(account), RoleScope::Account, implied));
+                }
+            }
+        }
+        Self::from_names(&named)
+    }
+
+    fn from_names(named: &BTreeSet<(RoleHome, RoleScope, &str)>) -> Self {
+        let names: BTreeSet<(RoleScope, &str)> = named.iter().map(|&(_, scope, name)| (scope, name)).collect();
+        let roles: Vec<Role> = names
+            .into_iter()
+            .map(|(scope, name)| Role { scope, name: name.into(), level: access_level(scope, name) })
+            .collect();
+        let mut nodes: Vec<RoleNode> = named
+            .iter()
+            .filter_map(|&(home, scope, name)| Some(RoleNode { home, role: find_role(&roles, scope, name)? }))
+            .collect();
+        nodes.sort_unstable();
+        Self { roles, nodes }
+    }
+}
+
+/// Every way to come by a grant that the snapshot knows, whether anybody uses it or not.
+fn sources(snapshot: &Snapshot) -> Vec<GrantSource> {
+    let mut sources: BTreeSet<GrantSource> = BTreeSet::new();
+    let source = |origin, organization, group| GrantSource { origin, organization, group };
+    if !snapshot.memberships.is_empty() {
+        sources.insert(source(GrantOrigin::Direct, None, None));
+    }
+    for grant in &snapshot.organization_grants {
+        if let Some(origin) = organization_origin(snapshot.text(grant.role)) {
+            sources.insert(source(origin, Some(grant.organization), None));
+        }
+    }
+    for index in 0..snapshot.user_groups.len() {
+        sources.insert(source(GrantOrigin::Group, None, Some(GroupId::from_index(index))));
+    }
+    sources.into_iter().collect()
+}
+
+/// The origin of what an organization role implies.
+pub(super) fn organization_origin(role: &str) -> Option<GrantOrigin> {
+    match role {
+        ORG_ADMIN => Some(GrantOrigin::OrgAdmin),
+        ORG_USER => Some(GrantOrigin::OrgUser),
+        _ => None,
+    }
+}

@@ -1,0 +1,169 @@
+//! Times as the product records them: whole seconds, UTC.
+
+use std::fmt;
+use std::num::NonZeroI64;
+
+use jiff::Timestamp;
+
+/// A point in time: whole seconds since 1970-01-01T00:00:00 UTC, never exactly zero.
+///
+/// Zero is excluded because the API writes `0` for "never"; that makes `Option<UtcTime>` eight bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UtcTime(NonZeroI64);
+
+impl UtcTime {
+    /// The time that is `seconds` after the epoch; `None` for zero and for what lies outside the years -9999 to 9999.
+    pub fn from_seconds(seconds: i64) -> Option<Self> {
+        Timestamp::from_second(seconds).ok()?;
+        NonZeroI64::new(seconds).map(Self)
+    }
+
+    /// The time cut to whole seconds; `None` for the epoch itself.
+    pub fn from_timestamp(timestamp: Timestamp) -> Option<Self> {
+        // Rounds towards the past, before the epoch too, so that order is kept.
+        let seconds = timestamp.as_second() - i64::from(timestamp.subsec_nanosecond() < 0);
+        Self::from_seconds(seconds)
+    }
+
+    /// Seconds since the epoch.
+    pub fn as_seconds(self) -> i64 {
+        self.0.get()
+    }
+
+    /// `YYYY-MM-DD HH:MM:SS`, the one form that ODBC, JDBC, SQLAlchemy and DuckDB all read as a date and time.
+    pub fn to_sql(self) -> String {
+        self.format("%Y-%m-%d %H:%M:%S")
+    }
+
+    /// `YYYY-MM-DDTHH:MM:SSZ` (RFC 3339).
+    pub fn to_rfc3339(self) -> String {
+        self.format("%Y-%m-%dT%H:%M:%SZ")
+    }
+
+    /// `YYYYMMDDTHHMMSSZ`, safe in a file name on every system.
+    pub fn to_compact(self) -> String {
+        self.format("%Y%m%dT%H%M%SZ")
+    }
+
+    /// Reads the form that [`to_sql`](Self::to_sql) writes.
+    pub fn parse_sql(text: &str) -> Option<Self> {
+        let civil: jiff::civil::DateTime = text.parse().ok()?;
+        Self::from_timestamp(civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
+    }
+
+    /// Whole days from this time to `later`, rounded down; zero where `later` is earlier.
+    pub fn whole_days_until(self, later: Self) -> i64 {
+        (later.as_seconds() - self.as_seconds()).max(0) / 86_400
+    }
+
+    fn format(self, form: &str) -> String {
+        // Never fails: `from_seconds` admitted the value only after jiff did.
+        let timestamp = Timestamp::from_second(self.as_seconds()).unwrap_or_default();
+        timestamp.strftime(form).to_string()
+    }
+}
+
+impl fmt::Display for UtcTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_rfc3339())
+    }
+}
+
+/// What a record says about a login: a time, "never", or nothing.
+///
+/// The API writes `0` for never and leaves the field out, or `null`, for unknown; the two are kept apart.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Login(i64);
+
+impl Login {
+    /// The record says that the person never logged in.
+    pub const NEVER: Self = Self(0);
+    /// The record says nothing.
+    pub const UNKNOWN: Self = Self(i64::MIN);
+
+    /// The person logged in at `time`.
+    pub fn at(time: UtcTime) -> Self {
+        Self(time.as_seconds())
+    }
+
+    /// The time, where one is known.
+    pub fn time(self) -> Option<UtcTime> {
+        if self == Self::UNKNOWN { None } else { UtcTime::from_seconds(self.0) }
+    }
+
+    /// Whether a time or "never" was recorded.
+    pub fn is_known(self) -> bool {
+        self != Self::UNKNOWN
+    }
+
+    /// The more telling of two records: the later time, else "never", else unknown.
+    #[must_use]
+    pub fn or_later(self, other: Self) -> Self {
+        // UNKNOWN is the smallest value and no login lies before 1970, so the order of the numbers is the order wanted.
+        Self(self.0.max(other.0))
+    }
+
+    /// `time`, `never` or `unknown`, as the tables spell it.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::UNKNOWN => "unknown",
+            Self::NEVER => "never",
+            _ => "time",
+        }
+    }
+}
+
+impl Default for Login {
+    fn default() -> Self {
+        Self::UNKNOWN
+    }
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.time() {
+            Some(time) => write!(f, "Login({time})"),
+            None => write!(f, "Login({})", self.kind()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sql_form_reads_back() {
+        let time = UtcTime::from_seconds(1_788_249_600).unwrap();
+        assert_eq!(time.to_sql(), "2026-09-01 08:00:00");
+        assert_eq!(UtcTime::parse_sql("2026-09-01 08:00:00"), Some(time));
+        assert_eq!(time.to_rfc3339(), "2026-09-01T08:00:00Z");
+        assert_eq!(time.to_compact(), "20260901T080000Z");
+    }
+
+    #[test]
+    fn fractions_are_cut_towards_the_past() {
+        let cut = |text: &str| UtcTime::from_timestamp(text.parse().unwrap()).unwrap().to_rfc3339();
+        assert_eq!(cut("2026-01-01T00:00:00.999Z"), "2026-01-01T00:00:00Z");
+        assert_eq!(cut("1969-12-31T23:59:58.5Z"), "1969-12-31T23:59:58Z");
+    }
+
+    #[test]
+    fn the_later_login_wins_and_never_beats_unknown() {
+        let early = Login::at(UtcTime::from_seconds(1_000).unwrap());
+        let late = Login::at(UtcTime::from_seconds(2_000).unwrap());
+        assert_eq!(early.or_later(late), late);
+        assert_eq!(Login::NEVER.or_later(early), early);
+        assert_eq!(Login::UNKNOWN.or_later(Login::NEVER), Login::NEVER);
+        assert_eq!(Login::NEVER.time(), None);
+        assert_eq!(Login::UNKNOWN.time(), None);
+    }
+
+    #[test]
+    fn whole_days_are_rounded_down() {
+        let day = |seconds| UtcTime::from_seconds(seconds).unwrap();
+        assert_eq!(day(1).whole_days_until(day(86_400)), 0);
+        assert_eq!(day(1).whole_days_until(day(86_401)), 1);
+        assert_eq!(day(86_401).whole_days_until(day(1)), 0);
+    }
+}
