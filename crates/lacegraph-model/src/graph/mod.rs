@@ -5,6 +5,7 @@ mod build;
 mod node;
 mod path;
 mod person;
+mod totals;
 mod verify;
 
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -16,6 +17,7 @@ pub use node::{
 };
 pub use path::path_text;
 pub use person::{DomainClass, LoginState, Person, email_domain};
+pub use totals::Totals;
 pub use verify::VerifyError;
 
 use crate::record::{AccountId, GroupId, OrganizationId, UserId};
@@ -100,6 +102,12 @@ impl Graph {
             relation: edge.weight().relation,
             is_enabled: edge.weight().is_enabled,
         })
+    }
+
+    /// The edges between places: containment, definition, implication, and what groups confer.
+    pub fn place_edges(&self) -> impl Iterator<Item = Edge> {
+        // They were added before those of users.
+        self.edges().take_while(|edge| edge.relation < Relation::Member)
     }
 
     /// How many edges there are.

@@ -1,0 +1,238 @@
+//! What goes wrong, where, and what to do about it.
+
+use crate::place::{Place, tries};
+use crate::transport::{Endpoint, TransportError, TransportErrorKind};
+
+/// No snapshot could be made at all. Whatever concerns one organization or account is a problem of the snapshot instead.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FetchError {
+    /// The HTTP client could not be set up.
+    #[error("set up the HTTP client: {0}")]
+    Client(String),
+    /// The thread that puts the snapshot together ended early.
+    #[error("put the snapshot together: its thread ended early")]
+    RecorderStopped,
+    /// That thread could not be started.
+    #[error("start the thread that puts the snapshot together")]
+    RecorderNotStarted(#[source] std::io::Error),
+}
+
+impl FetchError {
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Client(_) => "check the proxy and the certificate authorities that are configured",
+            Self::RecorderStopped => "this is a defect of the tool; please report it with the command that was run",
+            Self::RecorderNotStarted(_) => {
+                "the system gives no more threads or memory; close other programs and try again"
+            }
+        }
+    }
+}
+
+/// One call failed for good.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallError {
+    /// No answer came.
+    #[error("{place}: {source} ({})", tries(*.attempts))]
+    NoAnswer {
+        /// Where.
+        place: Box<Place>,
+        /// How often it was tried.
+        attempts: u32,
+        /// What the transport says of the last try.
+        source: TransportError,
+    },
+    /// The API answered with a status that means no.
+    #[error("{place}: status {status}{} ({})", said(.message.as_deref()), tries(*.attempts))]
+    Status {
+        /// Where.
+        place: Box<Place>,
+        /// How often it was tried.
+        attempts: u32,
+        /// The status.
+        status: u16,
+        /// What the answer says, cut to 300 characters.
+        message: Option<String>,
+        /// Whether the answer is a web page, which the API never sends.
+        is_html: bool,
+    },
+    /// The answer is not what it should be.
+    #[error("{place}: status {status}, {fault} (content type {})", .content_type.as_deref().unwrap_or("not given"))]
+    Body {
+        /// Where.
+        place: Box<Place>,
+        /// The status.
+        status: u16,
+        /// The `Content-Type`.
+        content_type: Option<String>,
+        /// What is wrong.
+        fault: BodyFault,
+    },
+    /// The page after cannot be asked for.
+    #[error("{place}: {fault}")]
+    Paging {
+        /// The page that names the next.
+        place: Box<Place>,
+        /// What is wrong.
+        fault: PagingFault,
+    },
+    /// Both lists of an account, of the older and the newer access model, were refused.
+    #[error("{legacy}; {newer}")]
+    BothLists {
+        /// The answer of `TeamMembers`.
+        legacy: Box<Self>,
+        /// The answer of `TeamUsers`.
+        newer: Box<Self>,
+    },
+    /// The account has an API base of its own, but no key: the organization's key goes to no other host.
+    #[error("organization {organization}, account {account}: it has a host of its own but no key of its own")]
+    NoKeyForBase {
+        /// The organization.
+        organization: String,
+        /// The account.
+        account: String,
+    },
+}
+
+/// What is wrong with a body.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BodyFault {
+    /// A web page.
+    #[error("HTML instead of JSON")]
+    Html,
+    /// Nothing at all.
+    #[error("an empty body")]
+    Empty,
+    /// It ends in the middle of the JSON.
+    #[error("JSON that is cut off after {0} bytes")]
+    CutOff(usize),
+    /// No JSON, or of another form.
+    #[error("no JSON of the expected form, line {line} column {column}")]
+    NotJson {
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+    },
+    /// Bytes that are no UTF-8.
+    #[error("text that is not UTF-8")]
+    NotUtf8,
+    /// JSON without the rows.
+    #[error("JSON without a `data` list")]
+    NoData,
+    /// An answer to a request for a token that holds none.
+    #[error("no token in the answer")]
+    NoToken,
+}
+
+/// Why the next page cannot be asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PagingFault {
+    /// It is at another scheme, host or port.
+    #[error("the next page is at {0}, another origin than the API's")]
+    Foreign(String),
+    /// It was read already.
+    #[error("the next page was read before")]
+    Loop,
+    /// It is named by no URL and no token.
+    #[error("the field that names the next page is not understood")]
+    NotUnderstood,
+}
+
+impl CallError {
+    /// The HTTP status, where an answer came; that of the newer list where two were asked for.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Status { status, .. } | Self::Body { status, .. } => Some(*status),
+            Self::BothLists { newer, .. } => newer.status(),
+            _ => None,
+        }
+    }
+
+    /// How often the call was tried.
+    pub fn attempts(&self) -> u32 {
+        match self {
+            Self::NoAnswer { attempts, .. } | Self::Status { attempts, .. } => *attempts,
+            _ => 1,
+        }
+    }
+
+    /// Whether the API refused a request for a token: the key is of no use.
+    pub fn is_refused_key(&self) -> bool {
+        match self {
+            Self::Status { place, status, .. } => {
+                place.endpoint == Endpoint::AccessTokens && (400..500).contains(status) && *status != 429
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it is about the key, so that no call was made for what was wanted.
+    pub(crate) fn is_about_key(&self) -> bool {
+        match self {
+            Self::NoAnswer { place, .. } | Self::Status { place, .. } | Self::Body { place, .. } => {
+                place.endpoint == Endpoint::AccessTokens
+            }
+            Self::NoKeyForBase { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the status is one by which a list is switched off or refused.
+    ///
+    /// How a list that is switched off is answered is not established, so all of them are taken.
+    pub(crate) fn is_list_not_available(&self) -> bool {
+        matches!(self, Self::Status { place, status: 400 | 403 | 404 | 405 | 410 | 501, .. }
+            if place.endpoint != Endpoint::AccessTokens)
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::NoAnswer { source, .. } => match source.kind {
+                TransportErrorKind::Connect => {
+                    "check the account or host name, the network, the proxy and the certificates"
+                }
+                TransportErrorKind::Timeout | TransportErrorKind::Interrupted => {
+                    "run again; if it stays so, check the network and the proxy, or lower the concurrency"
+                }
+                TransportErrorKind::TooLarge => "this is no list of members; check the host",
+                TransportErrorKind::Request => {
+                    "check that the key, its secret and the account's name hold no stray characters"
+                }
+            },
+            Self::Status { is_html: true, .. } | Self::Body { fault: BodyFault::Html, .. } => {
+                "a proxy or a login page answered instead of the API; check the host and the proxy"
+            }
+            Self::Status { place, status, .. } => match (place.endpoint, status) {
+                (_, 429) => "the rate limit is 480 calls an hour for each user and list; wait, or use another key",
+                (_, 500..) => "the API has a fault of its own; run again later",
+                (Endpoint::AccessTokens, 400..=499) => {
+                    "check the key id, its secret and that the key is enabled and belongs to this account or host"
+                }
+                (_, 400..=499) => {
+                    "the key's owner may not read this; use the key of an organization admin, or a key of the account's own"
+                }
+                _ => "check the host and the proxy; redirects are never followed",
+            },
+            Self::Body { fault: BodyFault::CutOff(_) | BodyFault::Empty, .. } => {
+                "run again; if it stays so, a proxy may be cutting the answers off"
+            }
+            Self::Body { .. } => "check that the host is the API's; if it is, please report the form of the answer",
+            Self::Paging { .. } => {
+                "run again; if it stays so, report it to the vendor: the list cannot be read to its end"
+            }
+            Self::BothLists { newer, .. } => newer.hint(),
+            Self::NoKeyForBase { .. } => "give the account a key, or remove its host",
+        }
+    }
+}
+
+fn said(message: Option<&str>) -> String {
+    message.map(|message| format!(": {message}")).unwrap_or_default()
+}

@@ -1,0 +1,156 @@
+//! Which accounts are asked for their own lists, and what that shows.
+
+use std::collections::BTreeSet;
+
+use futures::StreamExt as _;
+use lacegraph_model::{AccountId, FetchStatus, Severity};
+
+use crate::error::{CallError, FetchError};
+use crate::observer::Event;
+use crate::organization::Reading;
+use crate::own_list::{COVERED, Cover, Recorded, Target, read_own_list, record_own_list, write_failure};
+use crate::problems::Trouble;
+use crate::recorder::Recording;
+
+/// How many accounts of the organization's list are compared with their own.
+const CROSS_CHECKED: usize = 3;
+
+impl Reading<'_> {
+    /// Asks accounts for their own lists: those that the organization's list does not cover, those with a key of their
+    /// own, a few to cross-check, and where that shows a member missing, all.
+    pub(crate) async fn own_lists(
+        &self,
+        targets: &[Target],
+        is_whole: bool,
+        is_key_refused: bool,
+    ) -> Result<(), FetchError> {
+        let id = self.id;
+        let named =
+            self.recorder.ask(move |recording| recording.builder.accounts_named_by_organization_list(id)).await?;
+        let is_covered = |target: &Target| is_whole && named.contains(&target.id);
+        let checked: BTreeSet<AccountId> =
+            targets.iter().filter(|target| is_covered(target)).take(CROSS_CHECKED).map(|target| target.id).collect();
+        let cover = |target: &Target| Cover {
+            is_cross_check: is_covered(target) && target.session.is_none(),
+            is_named: named.contains(&target.id),
+            is_list_whole: is_whole,
+        };
+        let is_first = |target: &&Target| {
+            !is_covered(target) || target.session.is_some() || target.obstacle.is_some() || checked.contains(&target.id)
+        };
+        let (first, rest): (Vec<&Target>, Vec<&Target>) = targets.iter().partition(is_first);
+        let asked: Vec<_> = first.into_iter().map(|target| (target, cover(target))).collect();
+        let results = self.ask(&asked, is_key_refused).await?;
+        let compared: Vec<&Target> = asked
+            .iter()
+            .zip(&results)
+            .filter(|((target, _), result)| checked.contains(&target.id) && result.waived.is_none() && result.rows > 0)
+            .map(|((target, _), _)| *target)
+            .collect();
+        let missing = self.missing(&compared).await?;
+        if let Some((account, count)) = missing {
+            let message = format!(
+                "the organization's list misses {count} of the members that the list of account {account} names; \
+                 every account was asked on its own"
+            );
+            let hint = "nothing, if the accounts were read; else use the key of an organization admin";
+            self.write(Trouble::new(Severity::Info, "organization_list_misses_members", message, hint)).await?;
+            let all: Vec<_> = rest
+                .into_iter()
+                .map(|target| (target, Cover { is_cross_check: false, is_list_whole: false, ..cover(target) }))
+                .collect();
+            self.ask(&all, is_key_refused).await?;
+            for ((target, _), result) in asked.iter().zip(results) {
+                if let Some(error) = result.waived {
+                    let target = (*target).clone();
+                    self.recorder.ask(move |recording| write_failure(recording, id, &target, &error, true)).await?;
+                }
+            }
+            return Ok(());
+        }
+        if compared.is_empty() && !checked.is_empty() {
+            let message = "the organization's list could not be compared with the own lists of its accounts";
+            let hint = "a member whom only an account's own list names would be missing; the key of an organization \
+                        admin, or keys of the accounts' own, can tell";
+            self.write(Trouble::new(Severity::Info, "not_cross_checked", message, hint)).await?;
+        }
+        let covered: Vec<AccountId> = rest.into_iter().map(|target| target.id).collect();
+        self.recorder
+            .ask(move |recording| {
+                for account in covered {
+                    recording.builder.set_status(account, FetchStatus::Complete, Some(COVERED));
+                }
+            })
+            .await
+    }
+
+    /// Asks accounts, several at a time, and records what they answer in their order.
+    async fn ask(&self, asked: &[(&Target, Cover)], is_key_refused: bool) -> Result<Vec<Recorded>, FetchError> {
+        let observer = self.session.observer();
+        observer.notice(&Event::AskingAccounts { organization: &self.plan.name, accounts: asked.len() });
+        let read = |(target, cover): &(&Target, Cover)| {
+            let (target, cover) = ((*target).clone(), *cover);
+            async move {
+                let list = match &target.obstacle {
+                    Some(error) => Err(error.clone()),
+                    None => {
+                        let session = target.session.map_or(&self.session, |index| &self.own_sessions[index]);
+                        Ok(read_own_list(session, &target).await)
+                    }
+                };
+                (target, cover, list)
+            }
+        };
+        let id = self.id;
+        let record = |(target, cover, list): (Target, Cover, Result<_, CallError>)| async move {
+            let name = target.name.clone();
+            let job = move |recording: &mut Recording| match list {
+                Ok(list) => record_own_list(recording, id, &target, list, cover),
+                // The organization's key is told about once; each of its accounts need not repeat it.
+                Err(error)
+                    if is_key_refused && error.is_about_key() && !matches!(error, CallError::NoKeyForBase { .. }) =>
+                {
+                    let detail = error.to_string();
+                    recording.builder.set_status(target.id, FetchStatus::Failed, Some(&detail));
+                    Recorded { status: FetchStatus::Failed, rows: 0, waived: None }
+                }
+                Err(error) => {
+                    let status = write_failure(recording, id, &target, &error, cover.is_named);
+                    Recorded { status, rows: 0, waived: None }
+                }
+            };
+            Ok::<_, FetchError>((name, self.recorder.submit(job).await?))
+        };
+        let answers = futures::stream::iter(asked.iter().map(read)).buffered(self.concurrency).then(record);
+        // A second buffer, so that accounts go on being asked while the recorder is busy.
+        let replies = answers.map(|submitted| async move {
+            let (name, reply) = submitted?;
+            Ok::<_, FetchError>((name, reply.get().await?))
+        });
+        let mut replies = std::pin::pin!(replies.buffered(self.concurrency));
+        let mut results = Vec::with_capacity(asked.len());
+        while let Some(reply) = replies.next().await {
+            let (name, result) = reply?;
+            observer.notice(&Event::AccountFinished {
+                organization: &self.plan.name,
+                account: &name,
+                status: result.status,
+            });
+            results.push(result);
+        }
+        Ok(results)
+    }
+
+    /// The first of the accounts whose own list names members that the organization's does not, and how many.
+    async fn missing(&self, compared: &[&Target]) -> Result<Option<(String, usize)>, FetchError> {
+        let compared: Vec<_> = compared.iter().map(|target| (target.id, target.name.clone())).collect();
+        self.recorder
+            .ask(move |recording| {
+                compared.into_iter().find_map(|(id, name)| {
+                    let missing = recording.builder.missing_from_organization_list(id).len();
+                    (missing > 0).then_some((name, missing))
+                })
+            })
+            .await
+    }
+}

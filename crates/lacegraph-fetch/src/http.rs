@@ -1,0 +1,191 @@
+//! The live transport: HTTPS through reqwest.
+
+use std::error::Error as _;
+
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::{Certificate, Client, ClientBuilder, Proxy, redirect};
+use secrecy::SecretString;
+use serde_json::json;
+
+use crate::base::is_loopback;
+use crate::error::FetchError;
+use crate::secret::header;
+use crate::settings::{HttpSettings, ProxyChoice};
+use crate::transport::{
+    Authorization, Request, Response, ResponseHeaders, Scope, Transport, TransportError, TransportErrorKind,
+    TransportFuture,
+};
+
+/// Carries requests over HTTPS, and over plain HTTP to loopback. Follows no redirects, so that a token stays with its host.
+#[derive(Clone, Debug)]
+pub struct HttpTransport {
+    remote: Client,
+    // Has no proxy: what goes to this machine leaves it on no detour.
+    loopback: Client,
+    max_body_bytes: usize,
+}
+
+impl HttpTransport {
+    /// A transport whose `User-Agent` is `lacegraph/<tool_version>`.
+    ///
+    /// # Errors
+    /// Where the proxy's URL, a certificate or the version is not usable.
+    pub fn new(settings: &HttpSettings, tool_version: &str) -> Result<Self, FetchError> {
+        let client = |builder: ClientBuilder| builder.build().map_err(|error| FetchError::Client(chain(error)));
+        let remote = builder(settings, tool_version)?;
+        let remote = match &settings.proxy {
+            ProxyChoice::System => remote,
+            ProxyChoice::Direct => remote.no_proxy(),
+            // The URL may hold a password: the error must not repeat it.
+            ProxyChoice::Url(url) => {
+                let proxy = Proxy::all(url.as_str());
+                remote.proxy(proxy.map_err(|_| FetchError::Client("the proxy's URL is not understood".to_owned()))?)
+            }
+        };
+        Ok(Self {
+            remote: client(remote.https_only(true))?,
+            loopback: client(builder(settings, tool_version)?.no_proxy())?,
+            max_body_bytes: settings.max_body_bytes,
+        })
+    }
+
+    async fn exchange(&self, request: &Request) -> Result<Response, TransportError> {
+        let client = if request.url.host_str().is_some_and(is_loopback) { &self.loopback } else { &self.remote };
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        // On GET too (vendor documentation).
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        match &request.scope {
+            Scope::Primary => {}
+            Scope::Organization => {
+                headers.insert("Org-Access", HeaderValue::from_static("true"));
+            }
+            Scope::Account(name) => {
+                let name = HeaderValue::from_bytes(name.as_bytes()).map_err(|_| unsendable("the account's name"))?;
+                headers.insert("Account-Name", name);
+            }
+        }
+        let call = match &request.authorization {
+            Authorization::Key { key_id, secret, lifetime } => {
+                headers.insert(HeaderName::from_static("x-lw-uaks"), sensitive("", secret)?);
+                let body = json!({"keyId": key_id, "expiryTime": lifetime.as_secs()});
+                client.post(request.url.clone()).body(body.to_string())
+            }
+            Authorization::Bearer(token) => {
+                headers.insert(AUTHORIZATION, sensitive("Bearer ", token)?);
+                client.get(request.url.clone())
+            }
+        };
+        let answer = call.headers(headers).send().await.map_err(failure)?;
+        self.collect(answer).await
+    }
+
+    async fn collect(&self, mut answer: reqwest::Response) -> Result<Response, TransportError> {
+        let status = answer.status().as_u16();
+        let headers = wanted(answer.headers());
+        let too_large = || TransportError {
+            kind: TransportErrorKind::TooLarge,
+            detail: format!("more than {} bytes", self.max_body_bytes),
+        };
+        let expected = usize::try_from(answer.content_length().unwrap_or(0)).unwrap_or(usize::MAX);
+        if expected > self.max_body_bytes {
+            return Err(too_large());
+        }
+        let mut body = Vec::with_capacity(expected);
+        while let Some(chunk) = answer.chunk().await.map_err(failure)? {
+            if body.len() + chunk.len() > self.max_body_bytes {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Response { status, headers, body })
+    }
+}
+
+impl Transport for HttpTransport {
+    fn send<'a>(&'a self, request: &'a Request) -> TransportFuture<'a> {
+        Box::pin(self.exchange(request))
+    }
+}
+
+fn builder(settings: &HttpSettings, tool_version: &str) -> Result<ClientBuilder, FetchError> {
+    let mut certificates = Vec::new();
+    for pem in &settings.root_certificates {
+        let bundle = Certificate::from_pem_bundle(pem).map_err(|error| FetchError::Client(chain(error)))?;
+        if bundle.is_empty() {
+            return Err(FetchError::Client("a file of certificate authorities holds no certificate".to_owned()));
+        }
+        certificates.extend(bundle);
+    }
+    Ok(Client::builder()
+        .user_agent(format!("lacegraph/{tool_version}"))
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(settings.connect_timeout)
+        .read_timeout(settings.read_timeout)
+        .timeout(settings.request_timeout)
+        .tls_certs_merge(certificates))
+}
+
+fn sensitive(prefix: &str, secret: &SecretString) -> Result<HeaderValue, TransportError> {
+    header(prefix, secret).ok_or_else(|| unsendable("the secret or the token"))
+}
+
+fn unsendable(what: &str) -> TransportError {
+    TransportError {
+        kind: TransportErrorKind::Request,
+        detail: format!("{what} holds characters that no header may have"),
+    }
+}
+
+fn wanted(headers: &HeaderMap) -> ResponseHeaders {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    ResponseHeaders {
+        content_type: text(CONTENT_TYPE),
+        retry_after: text(RETRY_AFTER),
+        rate_limit_limit: text(HeaderName::from_static("ratelimit-limit")),
+        rate_limit_remaining: text(HeaderName::from_static("ratelimit-remaining")),
+        rate_limit_reset: text(HeaderName::from_static("ratelimit-reset")),
+    }
+}
+
+fn failure(error: reqwest::Error) -> TransportError {
+    let kind = if error.is_timeout() {
+        TransportErrorKind::Timeout
+    } else if error.is_connect() {
+        TransportErrorKind::Connect
+    } else if error.is_builder() {
+        TransportErrorKind::Request
+    } else {
+        TransportErrorKind::Interrupted
+    };
+    TransportError { kind, detail: chain(error) }
+}
+
+/// The error and its causes in one line, without the URL, whose page part is opaque.
+fn chain(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bad_proxy_is_an_error_without_its_password() {
+        let settings =
+            HttpSettings { proxy: ProxyChoice::Url("http://me:hunter2@[bad".to_owned()), ..HttpSettings::default() };
+        let error = HttpTransport::new(&settings, "0").unwrap_err();
+        assert!(!format!("{error} {error:?} {settings:?}").contains("hunter2"), "{error}");
+    }
+}

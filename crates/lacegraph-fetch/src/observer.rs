@@ -1,0 +1,87 @@
+//! What a run tells while it goes on.
+
+use std::time::Duration;
+
+use lacegraph_model::FetchStatus;
+
+use crate::transport::Endpoint;
+
+/// Listens to a run, to draw progress bars for example.
+pub trait Observer: Send + Sync {
+    /// Something happened. Called from several tasks; must not block.
+    fn notice(&self, event: &Event<'_>);
+}
+
+/// Listens to nothing.
+impl Observer for () {
+    fn notice(&self, _event: &Event<'_>) {}
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// The organization's turn came.
+    OrganizationStarted {
+        /// Its name.
+        organization: &'a str,
+    },
+    /// The accounts to expect are known.
+    DirectoryKnown {
+        /// Whose.
+        organization: &'a str,
+        /// How many there are, excluded ones left out.
+        accounts: usize,
+        /// Whether the API's own directory answered.
+        from_directory: bool,
+    },
+    /// This many accounts will be asked for their own lists.
+    AskingAccounts {
+        /// Whose.
+        organization: &'a str,
+        /// How many.
+        accounts: usize,
+    },
+    /// A page arrived.
+    PageRead {
+        /// Whose.
+        organization: &'a str,
+        /// The account; `None` for the organization's list.
+        account: Option<&'a str>,
+        /// The page, from 1.
+        page: u32,
+        /// How many rows it has.
+        rows: u64,
+        /// How many rows the whole list has, where the API says so.
+        total: Option<u64>,
+    },
+    /// A call waits before it is repeated.
+    Waiting {
+        /// Whose.
+        organization: &'a str,
+        /// The account; `None` for a call about the organization or its key.
+        account: Option<&'a str>,
+        /// What is asked for.
+        endpoint: Endpoint,
+        /// How long it waits.
+        delay: Duration,
+        /// How often it was tried.
+        attempts: u32,
+        /// The status that made it wait; `None` where no answer came.
+        status: Option<u16>,
+    },
+    /// An account's own list was read, or could not be.
+    AccountFinished {
+        /// Whose.
+        organization: &'a str,
+        /// Which.
+        account: &'a str,
+        /// How far it was read.
+        status: FetchStatus,
+    },
+    /// Everything of the organization that can be read was.
+    OrganizationFinished {
+        /// Its name.
+        organization: &'a str,
+    },
+}

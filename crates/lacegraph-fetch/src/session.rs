@@ -1,0 +1,286 @@
+//! Calls with one key: its token, its patience.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::base::ApiBase;
+use crate::clock::Clock;
+use crate::credential::Credential;
+use crate::error::{BodyFault, CallError};
+use crate::observer::Observer;
+use crate::place::Place;
+use crate::plan::OrganizationPlan;
+use crate::secret::scrubbed;
+use crate::settings::RetrySettings;
+use crate::token::{Granted, Token, TokenState};
+use crate::transport::{Authorization, Endpoint, Request, Response, Scope, Transport};
+use crate::tries::Tries;
+use crate::wait::RateLimit;
+use crate::wire;
+
+/// What a run brings along to every call.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub(crate) transport: &'a dyn Transport,
+    pub(crate) clock: &'a dyn Clock,
+    pub(crate) observer: &'a dyn Observer,
+    pub(crate) retry: &'a RetrySettings,
+}
+
+/// One key at one API base. Its token goes to that base's origin and nowhere else.
+pub(crate) struct Session<'a> {
+    pub(crate) context: Context<'a>,
+    pub(crate) base: &'a ApiBase,
+    credential: &'a Credential,
+    organization: &'a str,
+    // Held during an exchange, so that concurrent calls share it.
+    token: Mutex<TokenState>,
+    exchanged: std::sync::Mutex<Option<Exchange>>,
+    // By endpoint: when the server wants to be asked again.
+    gates: std::sync::Mutex<[Option<Instant>; 5]>,
+    rate_limit: std::sync::Mutex<RateLimit>,
+}
+
+/// How the first request of a key for a token ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Exchange {
+    pub(crate) status: Option<u16>,
+    pub(crate) attempts: u32,
+}
+
+/// An answer with a status that means yes, and how often the call was tried.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) response: Response,
+    pub(crate) attempts: u32,
+}
+
+/// What one call asks for.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) place: Place,
+    pub(crate) scope: Scope,
+    pub(crate) url: reqwest::Url,
+}
+
+impl<'a> Session<'a> {
+    pub(crate) fn new(
+        context: Context<'a>,
+        organization: &'a str,
+        base: &'a ApiBase,
+        credential: &'a Credential,
+    ) -> Self {
+        Self {
+            context,
+            base,
+            credential,
+            organization,
+            token: Mutex::default(),
+            exchanged: std::sync::Mutex::default(),
+            gates: std::sync::Mutex::default(),
+            rate_limit: std::sync::Mutex::default(),
+        }
+    }
+
+    pub(crate) fn observer(&self) -> &'a dyn Observer {
+        self.context.observer
+    }
+
+    pub(crate) fn organization(&self) -> &'a str {
+        self.organization
+    }
+
+    /// Whether it is the session of this key at this base.
+    pub(crate) fn is_of(&self, base: &ApiBase, credential: &Credential) -> bool {
+        self.base == base && self.credential.key_id == credential.key_id
+    }
+
+    /// How the key's first request for a token ended; `None` where none was made.
+    pub(crate) fn first_exchange(&self) -> Option<Exchange> {
+        *self.exchanged.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Makes sure that the key has a token.
+    pub(crate) async fn sign_in(&self) -> Result<(), CallError> {
+        self.token(None).await.map(|_| ())
+    }
+
+    /// Makes a call: with a token, renewed once where it is refused, and repeated while that may help.
+    pub(crate) async fn call(&self, call: &Call) -> Result<Answer, CallError> {
+        let mut renewed = false;
+        let mut refused = None;
+        let mut tries = Tries::new(self, &call.place);
+        loop {
+            let token = self.token(refused).await?;
+            let request = Request {
+                organization: call.place.organization.clone(),
+                account: call.place.account.clone(),
+                endpoint: call.place.endpoint,
+                page: call.place.page,
+                url: call.url.clone(),
+                scope: call.scope.clone(),
+                authorization: Authorization::Bearer(token.secret),
+            };
+            match tries.send(&request).await? {
+                Some(response) if matches!(response.status, 401 | 403) && !renewed => {
+                    renewed = true;
+                    refused = Some(token.generation);
+                }
+                Some(response) if matches!(response.status, 200 | 201 | 204) => {
+                    return Ok(Answer { response, attempts: tries.attempts });
+                }
+                Some(response) => return Err(status_error(&request, &call.place, tries.attempts, &response)),
+                None => {}
+            }
+        }
+    }
+
+    /// The key's token, a fresh one where there is none, it ends soon, or it is of the generation that was `refused`.
+    async fn token(&self, refused: Option<u64>) -> Result<Token, CallError> {
+        let mut state = self.token.lock().await;
+        let generation = match &*state {
+            TokenState::Held(token) if token.is_fit(refused, Instant::now()) => return Ok(token.clone()),
+            TokenState::Held(token) => token.generation + 1,
+            TokenState::Refused(error) => return Err(error.clone()),
+            TokenState::None => 1,
+        };
+        let asked_at = Instant::now();
+        let place = Place {
+            organization: self.organization.to_owned(),
+            account: None,
+            endpoint: Endpoint::AccessTokens,
+            page: 1,
+        };
+        let mut tries = Tries::new(self, &place);
+        let outcome = self.exchange(&place, &mut tries).await;
+        let exchange = Exchange {
+            status: outcome.as_ref().map_or_else(CallError::status, |(status, _)| Some(*status)),
+            attempts: tries.attempts,
+        };
+        self.exchanged.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get_or_insert(exchange);
+        match outcome {
+            Ok((_, granted)) => {
+                let token = Token::new(granted, generation, asked_at);
+                *state = TokenState::Held(token.clone());
+                Ok(token)
+            }
+            Err(error) => {
+                if error.is_refused_key() {
+                    *state = TokenState::Refused(error.clone());
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn exchange(&self, place: &Place, tries: &mut Tries<'_, 'a>) -> Result<(u16, Granted), CallError> {
+        let lifetime = self.context.retry.token_lifetime.clamp(Duration::from_secs(1), Duration::from_secs(86_400));
+        let request = Request {
+            organization: place.organization.clone(),
+            account: None,
+            endpoint: Endpoint::AccessTokens,
+            page: 1,
+            url: self.base.endpoint(Endpoint::AccessTokens.path()),
+            scope: Scope::Primary,
+            authorization: Authorization::Key {
+                key_id: self.credential.key_id.clone(),
+                secret: self.credential.secret.clone(),
+                lifetime,
+            },
+        };
+        loop {
+            let Some(response) = tries.send(&request).await? else { continue };
+            if !matches!(response.status, 200 | 201) {
+                return Err(status_error(&request, place, tries.attempts, &response));
+            }
+            let now = Timestamp::from_second(self.context.clock.now().as_seconds()).unwrap_or_default();
+            return Granted::read(&response.body, lifetime, now).map(|granted| (response.status, granted)).ok_or_else(
+                || {
+                    let is_html = wire::is_html(response.headers.content_type.as_deref(), &response.body);
+                    CallError::Body {
+                        place: Box::new(place.clone()),
+                        status: response.status,
+                        content_type: response.headers.content_type,
+                        fault: if is_html { BodyFault::Html } else { BodyFault::NoToken },
+                    }
+                },
+            );
+        }
+    }
+
+    /// What the last answer to a data call said of the rate limit.
+    pub(crate) fn rate_limit(&self) -> RateLimit {
+        *self.rate_limit.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    pub(crate) fn note_rate_limit(&self, response: &Response) {
+        let seen = RateLimit::of(&response.headers);
+        if seen != RateLimit::default() {
+            *self.rate_limit.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = seen;
+        }
+    }
+
+    /// When calls of this kind may be made again.
+    pub(crate) fn gate(&self, endpoint: Endpoint) -> Option<Instant> {
+        self.gates.lock().unwrap_or_else(std::sync::PoisonError::into_inner)[endpoint as usize]
+    }
+
+    /// Holds calls of this kind back.
+    pub(crate) fn close_gate(&self, endpoint: Endpoint, until: Instant) {
+        let mut gates = self.gates.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let gate = &mut gates[endpoint as usize];
+        *gate = (*gate).max(Some(until));
+    }
+}
+
+/// The sessions of accounts with a key of their own, one for each key.
+pub(crate) fn own_sessions<'a>(context: Context<'a>, plan: &'a OrganizationPlan) -> Vec<Session<'a>> {
+    let mut sessions: Vec<Session<'a>> = Vec::new();
+    for account in &plan.accounts {
+        let Some(credential) = &account.credential else { continue };
+        let base = account.base.as_ref().unwrap_or(&plan.base);
+        if !sessions.iter().any(|session| session.is_of(base, credential)) {
+            sessions.push(Session::new(context, &plan.name, base, credential));
+        }
+    }
+    sessions
+}
+
+impl OrganizationPlan {
+    /// Which of `own_sessions` asks for the account; `None` for the organization's.
+    pub(crate) fn session_of(&self, name: &str, own_sessions: &[Session<'_>]) -> Result<Option<usize>, CallError> {
+        let name = name.trim().to_lowercase();
+        let Some(account) = self.accounts.iter().find(|account| account.name.trim().to_lowercase() == name) else {
+            return Ok(None);
+        };
+        match (&account.credential, account.base.as_ref().unwrap_or(&self.base)) {
+            (Some(credential), base) => Ok(own_sessions.iter().position(|session| session.is_of(base, credential))),
+            (None, base) if *base == self.base => Ok(None),
+            (None, _) => {
+                Err(CallError::NoKeyForBase { organization: self.name.clone(), account: account.name.clone() })
+            }
+        }
+    }
+}
+
+fn status_error(request: &Request, place: &Place, attempts: u32, response: &Response) -> CallError {
+    let is_html = wire::is_html(response.headers.content_type.as_deref(), &response.body);
+    CallError::Status {
+        place: Box::new(place.clone()),
+        attempts,
+        status: response.status,
+        message: if is_html { Some("an HTML page".to_owned()) } else { wire::error_message(&said(request, response)) },
+        is_html,
+    }
+}
+
+/// The body of an answer that means no, without the secret or token of the request.
+fn said(request: &Request, response: &Response) -> String {
+    let text = String::from_utf8_lossy(&response.body);
+    match &request.authorization {
+        Authorization::Key { secret, .. } | Authorization::Bearer(secret) => scrubbed(&text, secret),
+    }
+}

@@ -1,0 +1,64 @@
+//! What a run would read.
+
+use lacegraph_fetch::{AccountFilter, CallError, ListCheck, Outlook, RateLimit, Response, ResponseHeaders, check};
+use lacegraph_model::ApiModel;
+
+use crate::script::{Script, admin_of, clock, plan, plan_of, profile, rows, status, token, user};
+
+#[tokio::test]
+async fn an_organization_whose_list_answers() {
+    let script = Script::new(|ask| match ask.what.as_str() {
+        "token" => token("t1"),
+        "profile" => profile(&["B", "A", "SANDBOX"]),
+        "org" => rows(&admin_of("me@x.io", &["A"])).map(|answer| Response {
+            headers: ResponseHeaders {
+                rate_limit_limit: Some("480, 480;w=3600".to_owned()),
+                rate_limit_remaining: Some("477".to_owned()),
+                ..answer.headers.clone()
+            },
+            ..answer
+        }),
+        other => panic!("{other}"),
+    });
+    let mut plan = plan();
+    plan.organizations[0].filter = AccountFilter::new(&[], &["sandbox".to_owned()]).unwrap();
+    let checks = check(&plan, &script, &clock(), &()).await;
+    let [check] = checks.as_slice() else { panic!("{checks:?}") };
+    let shown: Vec<_> = check.accounts.iter().map(|account| (account.name.as_str(), account.outlook.clone())).collect();
+    assert_eq!(
+        shown,
+        [("A", Outlook::ByOrganizationList), ("B", Outlook::ByOrganizationList), ("SANDBOX", Outlook::Excluded)]
+    );
+    assert_eq!(check.key_owner.as_ref().unwrap().username.as_deref(), Some("me@x.io"));
+    assert_eq!(check.organization_list, Ok(ListCheck { rows: 1, total: None }));
+    assert_eq!(check.rate_limit, RateLimit { limit: Some(480), remaining: Some(477), reset_seconds: None });
+    assert!(check.reads_every_account() && check.reads_any_account());
+}
+
+#[tokio::test]
+async fn accounts_that_answer_on_their_own_or_not() {
+    let script = Script::new(|ask| match ask.what.as_str() {
+        "token" => token("t1"),
+        "members A" | "users B" => rows(&user("a@x.io")),
+        _ => status(403, ""),
+    });
+    let checks = check(&plan_of(&["A", "B", "C"]), &script, &clock(), &()).await;
+    let [check] = checks.as_slice() else { panic!("{checks:?}") };
+    let list = ListCheck { rows: 1, total: None };
+    assert_eq!(check.accounts[0].outlook, Outlook::ByOwnList { model: ApiModel::TeamMembers, list });
+    assert_eq!(check.accounts[1].outlook, Outlook::ByOwnList { model: ApiModel::TeamUsers, list });
+    assert!(matches!(check.accounts[2].outlook, Outlook::Fails(CallError::BothLists { .. })), "{checks:?}");
+    assert!(check.reads_any_account() && !check.reads_every_account());
+}
+
+#[tokio::test]
+async fn a_key_that_is_refused() {
+    let script = Script::new(|_| status(401, r#"{"message":"no such key"}"#));
+    let checks = check(&plan_of(&["A"]), &script, &clock(), &()).await;
+    let error = checks[0].token.as_ref().unwrap_err();
+    assert!(error.is_refused_key());
+    assert_eq!(error.to_string(), "organization acme, access/tokens: status 401: no such key (1 try)");
+    assert!(error.hint().contains("key id"));
+    assert!(!checks[0].reads_any_account());
+    assert_eq!(script.asked(), ["token"]);
+}

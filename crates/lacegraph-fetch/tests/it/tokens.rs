@@ -1,0 +1,144 @@
+//! Tokens: obtained once, renewed, never shown.
+
+use lacegraph_fetch::{AccountPlan, ApiBase, Credential};
+
+use crate::script::{Script, plan, plan_of, profile, rows, run, status, token, user};
+use crate::view::{accounts, calls, detail, message, problems};
+
+#[tokio::test]
+async fn one_exchange_for_all_calls() {
+    let names: Vec<String> = (0..20).map(|number| format!("ACCOUNT-{number:02}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let script = Script::new(|ask| match ask.what.as_str() {
+        "token" => token("t1"),
+        members if members.starts_with("members ") => rows(&user("a@x.io")),
+        _ => status(404, ""),
+    });
+    let snapshot = run(&plan_of(&names), &script).await.unwrap();
+    assert_eq!(snapshot.memberships().len(), 20);
+    assert_eq!(script.asked().iter().filter(|asked| *asked == "token").count(), 1);
+}
+
+#[tokio::test]
+async fn a_refused_token_is_renewed_once() {
+    for refusal in [401, 403] {
+        let script = Script::new(move |ask| match ask.what.as_str() {
+            "token" => token(&format!("t{}", ask.before + 1)),
+            _ if ask.token == "t1" => status(refusal, r#"{"message":"token expired"}"#),
+            "profile" => profile(&["A"]),
+            "members A" => rows(&user("me@x.io")),
+            _ => status(404, ""),
+        });
+        let snapshot = run(&plan(), &script).await.unwrap();
+        assert_eq!(accounts(&snapshot), ["A complete team_members 1"], "{refusal}");
+        assert_eq!(script.asked(), ["token", "profile", "token", "profile", "org", "members A"], "{refusal}");
+    }
+}
+
+#[tokio::test]
+async fn concurrent_refusals_share_one_renewal() {
+    let names: Vec<String> = (0..8).map(|number| format!("ACCOUNT-{number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut script = Script::new(|ask| match ask.what.as_str() {
+        "token" => token(&format!("t{}", ask.before + 1)),
+        "profile" | "org" => status(404, ""),
+        _ if ask.token == "t1" => status(401, ""),
+        _ => rows(&user("a@x.io")),
+    });
+    script.delay = |_| std::time::Duration::from_millis(5);
+    let snapshot = run(&plan_of(&names), &script).await.unwrap();
+    assert_eq!(snapshot.memberships().len(), 8);
+    assert_eq!(script.asked().iter().filter(|asked| *asked == "token").count(), 2);
+}
+
+#[tokio::test]
+async fn a_second_refusal_on_a_fresh_token_is_about_permission() {
+    let script = Script::new(|ask| match ask.what.as_str() {
+        "token" => token(&format!("t{}", ask.before + 1)),
+        "users A" => status(403, r#"{"message":"not your account"}"#),
+        "members A" => status(403, ""),
+        _ => status(404, ""),
+    });
+    let snapshot = run(&plan_of(&["A"]), &script).await.unwrap();
+    assert_eq!(accounts(&snapshot), ["A failed - 0"]);
+    let message = message(&snapshot, "account_failed");
+    assert_eq!(
+        message,
+        "organization acme, account A, TeamMembers page 1: status 403 (2 tries); \
+         organization acme, account A, TeamUsers page 1: status 403: not your account (2 tries)"
+    );
+    assert_eq!(script.asked().iter().filter(|asked| *asked == "members A").count(), 2);
+    assert_eq!(script.asked().iter().filter(|asked| *asked == "users A").count(), 2);
+}
+
+#[tokio::test]
+async fn a_key_that_is_refused_fails_its_organization_and_is_tried_once() {
+    let script = Script::new(|ask| match ask.what.as_str() {
+        "token" => status(401, r#"{"message":"no such key"}"#),
+        other => panic!("{other} without a token"),
+    });
+    let snapshot = run(&plan_of(&["A", "B"]), &script).await.unwrap();
+    assert_eq!(accounts(&snapshot), ["A failed - 0", "B failed - 0"]);
+    assert_eq!(problems(&snapshot), ["error organization_failed - - -"]);
+    assert_eq!(
+        message(&snapshot, "organization_failed"),
+        "organization acme, access/tokens: status 401: no such key (1 try)"
+    );
+    assert_eq!(detail(&snapshot, "B"), "organization acme, access/tokens: status 401: no such key (1 try)");
+    assert_eq!(script.asked(), ["token"]);
+    assert_eq!(calls(&snapshot), ["access/tokens - 1 401 1 0 -"]);
+}
+
+#[tokio::test]
+async fn without_any_account_the_hosts_own_fails() {
+    let script = Script::new(|_| status(400, ""));
+    let snapshot = run(&plan(), &script).await.unwrap();
+    assert_eq!(accounts(&snapshot), ["acme failed - 0"]);
+}
+
+#[tokio::test]
+async fn a_key_of_its_own_works_where_the_organizations_is_refused() {
+    let script = Script::new(|ask| match (ask.what.as_str(), ask.before) {
+        ("token", 0) => status(403, ""),
+        ("token", _) => token("own"),
+        ("members B", _) if ask.token == "own" => rows(&user("b@x.io")),
+        (other, _) => panic!("{other}"),
+    });
+    let mut plan = plan_of(&["A"]);
+    plan.organizations[0]
+        .accounts
+        .push(AccountPlan { credential: Some(Credential::new("KEY_B", "other")), ..AccountPlan::named("B") });
+    let snapshot = run(&plan, &script).await.unwrap();
+    assert_eq!(accounts(&snapshot), ["A failed - 0", "B complete team_members 1"]);
+    assert!(calls(&snapshot).contains(&"access/tokens B 1 201 1 0 -".to_owned()), "{:?}", calls(&snapshot));
+}
+
+#[tokio::test]
+async fn the_organizations_key_goes_to_no_other_host() {
+    let script = Script::new(|ask| match ask.what.as_str() {
+        "token" => token("t1"),
+        "members A" => panic!("asked with a key for another host"),
+        _ => status(404, ""),
+    });
+    let mut plan = plan_of(&["A"]);
+    plan.organizations[0].accounts[0].base = Some(ApiBase::parse("other").unwrap());
+    let snapshot = run(&plan, &script).await.unwrap();
+    assert_eq!(accounts(&snapshot), ["A failed - 0"]);
+    assert!(message(&snapshot, "account_failed").ends_with("it has a host of its own but no key of its own"));
+}
+
+#[tokio::test]
+async fn neither_secret_nor_token_shows() {
+    let script = Script::new(|ask| match ask.what.as_str() {
+        "token" => token("t0ken"),
+        // A server that repeats what it was sent.
+        _ => status(403, r#"{"message":"t0ken is not allowed"}"#),
+    });
+    let plan = plan_of(&["A"]);
+    let snapshot = run(&plan, &script).await.unwrap();
+    let checks = lacegraph_fetch::check(&plan, &script, &crate::script::clock(), &()).await;
+    let shown = format!("{plan:?} {snapshot:?} {checks:?}");
+    assert!(shown.contains("[REDACTED] is not allowed"), "{shown}");
+    assert!(!shown.contains("t0ken") && !shown.contains("s3cr3t"), "{shown}");
+    assert!(shown.contains("REDACTED"));
+}

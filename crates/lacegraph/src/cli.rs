@@ -1,0 +1,206 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use lacegraph_export::Format;
+
+/// Who can reach which Lacework / FortiCNAPP account, in what role, and why.
+///
+/// Reads the members of every account of your organizations through the vendor's API, works out who has access by
+/// which way, and writes it as a SQLite database, CSV and GraphViz pictures. It only ever reads.
+#[derive(Debug, Parser)]
+#[command(name = "lacegraph", version, propagate_version = true, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 complete, 1 failed, 2 wrong usage or configuration, 3 written but parts are missing,
+5 no account could be read, 130 interrupted. With 1, 2, 5 and 130 nothing is left behind.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Export invented organizations: no credentials needed, everything else is real
+    Demo {
+        #[command(flatten)]
+        output: OutputArguments,
+    },
+    /// Read every configured account and write who has access
+    Export {
+        #[command(flatten)]
+        connection: ConnectionArguments,
+        #[command(flatten)]
+        output: OutputArguments,
+    },
+    /// Tell what an export would read, with which key, and what stands in the way
+    Check {
+        #[command(flatten)]
+        connection: ConnectionArguments,
+        /// Answer as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show everything that one person or service user can reach
+    Show {
+        /// The e-mail, or an identity that begins with local:, service: or unidentified:
+        identity: String,
+        #[command(flatten)]
+        run: RunArguments,
+    },
+    /// Show everybody who can reach an account
+    Who {
+        /// NAME, or ORGANIZATION/NAME
+        account: String,
+        #[command(flatten)]
+        run: RunArguments,
+    },
+    /// Show every way in which somebody has access to an account
+    Why {
+        /// The e-mail, or an identity that begins with local:, service: or unidentified:
+        identity: String,
+        /// NAME, or ORGANIZATION/NAME
+        account: String,
+        #[command(flatten)]
+        run: RunArguments,
+    },
+    /// Serve a mock of the API on this machine, for trying things out
+    Mock(Box<MockArguments>),
+}
+
+/// Where the credentials come from.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ConnectionArguments {
+    /// The configuration with your organizations [default: lacegraph.toml, if it is here]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// One organization, by its profile in ~/.lacework.toml
+    #[arg(long, value_name = "NAME", conflicts_with = "config")]
+    pub(crate) profile: Option<String>,
+    /// One organization, by the LW_* variables, even if there is a lacegraph.toml
+    #[arg(long, conflicts_with_all = ["config", "profile"])]
+    pub(crate) env: bool,
+    /// Accounts asked at a time
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub(crate) concurrency: u8,
+}
+
+/// What is written, and where.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct OutputArguments {
+    /// The directory to write; it appears whole or not at all [default: lacegraph-<UTC time>]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace DIR if it is empty or holds an earlier export
+    #[arg(long)]
+    pub(crate) replace: bool,
+    /// What to write
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "sqlite,csv,dot")]
+    pub(crate) format: Vec<FormatArgument>,
+    /// Draw this picture too, whatever its size
+    #[arg(long, value_name = "VIEW")]
+    pub(crate) view: Vec<View>,
+    /// Print the summary as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatArgument {
+    /// lacegraph.db
+    Sqlite,
+    /// One file a table, access.csv and effective_access.csv
+    Csv,
+    /// GraphViz pictures
+    Dot,
+}
+
+impl From<FormatArgument> for Format {
+    fn from(format: FormatArgument) -> Self {
+        match format {
+            FormatArgument::Sqlite => Self::Sqlite,
+            FormatArgument::Csv => Self::Csv,
+            FormatArgument::Dot => Self::Dot,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum View {
+    /// Every node and edge; drawn by itself up to 200 people
+    Full,
+}
+
+/// Which run to ask.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RunArguments {
+    /// The run: its directory or its lacegraph.db [default: the newest one here]
+    #[arg(long, value_name = "RUN")]
+    pub(crate) db: Option<PathBuf>,
+    /// Answer as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What the mock serves.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct MockArguments {
+    /// The port; 0 takes any free one
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+    /// Serve the fixture in this directory [default: the demo's organizations]
+    #[arg(long, value_name = "DIR", conflicts_with = "users")]
+    pub(crate) fixture: Option<PathBuf>,
+    /// Serve a generated organization with this many people
+    #[arg(long, value_name = "N")]
+    pub(crate) users: Option<usize>,
+    /// Accounts of the generated organization
+    #[arg(long, value_name = "N", default_value_t = 20, requires = "users")]
+    pub(crate) accounts: usize,
+    /// Memberships of each generated person
+    #[arg(long, value_name = "N", default_value_t = 5, requires = "users")]
+    pub(crate) memberships: usize,
+    /// The same seed gives the same people
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "users")]
+    pub(crate) seed: u64,
+    /// The shape of generated rows
+    #[arg(long, value_enum, default_value = "nested", requires = "users")]
+    pub(crate) shape: Shape,
+    /// Organization admins among a thousand generated people
+    #[arg(long, value_name = "N", default_value_t = 5, requires = "users")]
+    pub(crate) org_admin_permille: u16,
+    /// Organization users among a thousand generated people
+    #[arg(long, value_name = "N", default_value_t = 5, requires = "users")]
+    pub(crate) org_user_permille: u16,
+    /// The access model of the generated organization
+    #[arg(long, value_enum, default_value = "team-members", requires = "users")]
+    pub(crate) model: Model,
+    /// Refuse the organization-wide list, so that every account has to be asked
+    #[arg(long, requires = "users")]
+    pub(crate) no_org_list: bool,
+    /// Rows a page
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) page_size: Option<u32>,
+    /// Hold back every answer this long
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub(crate) latency_ms: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shape {
+    /// One row a person, with all accounts
+    Nested,
+    /// One row a person and account
+    Flat,
+    /// One row a person, with a list of accounts for each role
+    RoleLists,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Model {
+    /// The older one
+    TeamMembers,
+    /// The newer one
+    TeamUsers,
+}

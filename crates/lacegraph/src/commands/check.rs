@@ -1,0 +1,198 @@
+//! `check`: what an export would read, with which key, and what stands in the way. Writes nothing.
+
+use std::fmt::Write as _;
+
+use lacegraph_fetch::{HttpTransport, ListCheck, OrganizationCheck, Outlook, check};
+use serde::Serialize;
+
+use super::{print, print_json};
+use crate::cli::ConnectionArguments;
+use crate::config;
+use crate::outcome::{Code, Failure};
+use crate::summary::counted;
+use crate::system::System;
+
+/// Asks first pages only, and exits as the export would.
+pub(super) async fn run(connection: &ConnectionArguments, json: bool, system: &System) -> Result<Code, Failure> {
+    let configuration = config::load(connection, system)?;
+    for note in &configuration.notes {
+        system.say(&format!("note: {note}"));
+    }
+    let plan = &configuration.plan;
+    let transport = HttpTransport::new(&plan.settings.http, &plan.tool_version)?;
+    let checks = check(plan, &transport, system, &()).await;
+    let code = if !checks.iter().any(OrganizationCheck::reads_any_account) {
+        Code::NoAccess
+    } else if checks.iter().all(OrganizationCheck::reads_every_account) {
+        Code::Complete
+    } else {
+        Code::Partial
+    };
+    let report = Report {
+        configured_in: configuration.origin,
+        exit_code: code as u8,
+        organizations: plan.organizations.iter().zip(&checks).map(|(plan, check)| Line::new(&plan.credential.key_id, check)).collect(),
+    };
+    if json { print_json(&report)? } else { print(&report.to_text())? }
+    Ok(code)
+}
+
+#[derive(Debug, Serialize)]
+struct Report {
+    configured_in: String,
+    exit_code: u8,
+    organizations: Vec<Line>,
+}
+
+/// What is said of one organization.
+#[derive(Debug, Serialize)]
+struct Line {
+    organization: String,
+    host: String,
+    is_vendor_host: bool,
+    key_id: String,
+    token: Finding,
+    key_owner: Finding,
+    organization_list: Finding,
+    requests_left: Option<u64>,
+    accounts: Vec<AccountLine>,
+}
+
+/// Good, with what was found, or not, with why and what to do.
+#[derive(Debug, Serialize)]
+struct Finding {
+    is_good: bool,
+    text: String,
+    hint: Option<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+struct AccountLine {
+    account: String,
+    is_in_directory: bool,
+    has_own_key: bool,
+    #[serde(flatten)]
+    finding: Finding,
+}
+
+impl Finding {
+    fn good(text: impl Into<String>) -> Self {
+        Self { is_good: true, text: text.into(), hint: None }
+    }
+
+    fn bad(error: &lacegraph_fetch::CallError) -> Self {
+        Self { is_good: false, text: error.to_string(), hint: Some(error.hint()) }
+    }
+
+    fn write(&self, text: &mut String, title: &str) -> std::fmt::Result {
+        writeln!(text, "  {title:<16} {}", self.text)?;
+        match self.hint {
+            Some(hint) => writeln!(text, "  {:<16} hint: {hint}", ""),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Line {
+    fn new(key_id: &str, check: &OrganizationCheck) -> Self {
+        let key_owner = match &check.key_owner {
+            Ok(owner) => {
+                let name = owner.username.as_deref().unwrap_or("a user that the API does not name");
+                let role = match (owner.is_organization_admin, owner.is_organization_user) {
+                    (true, _) => "organization admin",
+                    (false, true) => "organization user",
+                    (false, false) => "no role in the organization: an export may see that user only",
+                };
+                Finding::good(format!("{name}, {role}"))
+            }
+            Err(error) => Finding::bad(error),
+        };
+        let organization_list = match &check.organization_list {
+            Ok(ListCheck { rows: 0, .. }) => Finding::good("empty: every account is asked for its own list"),
+            Ok(list) => Finding::good(format!("answers, {} on the first page", rows(list))),
+            Err(error) => Finding::bad(error),
+        };
+        let accounts = check.accounts.iter().map(|account| AccountLine {
+            account: account.name.clone(),
+            is_in_directory: account.is_in_directory,
+            has_own_key: account.has_own_key,
+            finding: match &account.outlook {
+                Outlook::Excluded => Finding::good("excluded by the configuration"),
+                Outlook::ByOrganizationList => Finding::good("by the organization's list"),
+                Outlook::ByOwnList { model, list } => {
+                    Finding::good(format!("by its own list ({}), {} on the first page", model.as_str(), rows(list)))
+                }
+                Outlook::Fails(error) => Finding::bad(error),
+            },
+        });
+        Self {
+            organization: check.organization.clone(),
+            host: check.host.clone(),
+            is_vendor_host: check.is_vendor_host,
+            key_id: masked(key_id),
+            token: match &check.token {
+                Ok(()) => Finding::good("granted"),
+                Err(error) => Finding::bad(error),
+            },
+            key_owner,
+            organization_list,
+            requests_left: check.rate_limit.remaining,
+            accounts: accounts.collect(),
+        }
+    }
+
+    fn write(&self, text: &mut String) -> std::fmt::Result {
+        let foreign = if self.is_vendor_host { "" } else { " (not a host of the vendor)" };
+        writeln!(text, "\n{} at {}{foreign}, key {}", self.organization, self.host, self.key_id)?;
+        self.token.write(text, "token")?;
+        if !self.token.is_good {
+            return Ok(());
+        }
+        self.key_owner.write(text, "key of")?;
+        self.organization_list.write(text, "organization list")?;
+        if let Some(left) = self.requests_left {
+            writeln!(text, "  {:<16} {left} requests left in this hour for the call made last", "rate limit")?;
+        }
+        writeln!(text, "  {}", counted(self.accounts.len(), "account"))?;
+        for account in &self.accounts {
+            let listed = if account.is_in_directory { "" } else { " (in no directory)" };
+            let key = if account.has_own_key { " (own key)" } else { "" };
+            account.finding.write(text, &format!("  {}{listed}{key}", account.account))?;
+        }
+        Ok(())
+    }
+}
+
+impl Report {
+    fn to_text(&self) -> String {
+        let mut text = format!("configured in {}\n", self.configured_in);
+        for line in &self.organizations {
+            // A String takes whatever is written to it.
+            let _ = line.write(&mut text);
+        }
+        let verdict = match self.exit_code {
+            0 => "an export would be complete",
+            3 => "an export would be PARTIAL: some accounts cannot be read",
+            _ => "an export would fail: no account can be read",
+        };
+        text + "\n" + verdict + "\n"
+    }
+}
+
+fn rows(list: &ListCheck) -> String {
+    let rows = counted(usize::try_from(list.rows).unwrap_or(usize::MAX), "row");
+    match list.total {
+        Some(total) => format!("{rows} of {total}"),
+        None => rows,
+    }
+}
+
+/// A key's id by its ends: enough to find it in the console.
+fn masked(key_id: &str) -> String {
+    let letters: Vec<char> = key_id.chars().collect();
+    if letters.len() < 12 {
+        return "…".to_owned();
+    }
+    let (start, end) = (&letters[..6], &letters[letters.len() - 4..]);
+    format!("{}…{}", start.iter().collect::<String>(), end.iter().collect::<String>())
+}

@@ -1,0 +1,53 @@
+//! A module for each command.
+
+mod check;
+mod demo;
+mod export;
+mod mock;
+mod questions;
+mod stop;
+
+use std::io::Write as _;
+
+use crate::cli::{Arguments, Command};
+use crate::outcome::{Code, Failure};
+use crate::system::System;
+
+/// Does what was typed.
+pub(crate) fn run(arguments: Arguments, system: &System) -> Result<Code, Failure> {
+    match arguments.command {
+        Command::Demo { output } => in_runtime(system, demo::run(&output, system)),
+        Command::Export { connection, output } => in_runtime(system, export::run(&connection, &output, system)),
+        Command::Check { connection, json } => in_runtime(system, check::run(&connection, json, system)),
+        Command::Mock(arguments) => in_runtime(system, mock::run(&arguments)),
+        Command::Show { identity, run } => questions::show(&identity, &run, system),
+        Command::Who { account, run } => questions::who(&account, &run, system),
+        Command::Why { identity, account, run } => questions::why(&identity, &account, &run, system),
+    }
+}
+
+/// Runs what waits for the network, until it is done or somebody stops it.
+fn in_runtime(
+    _system: &System,
+    command: impl Future<Output = Result<Code, Failure>>,
+) -> Result<Code, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let result = runtime.block_on(stop::unless_stopped(command));
+    // After an interruption a thread may still be writing, into a directory that is gone: not waited for.
+    runtime.shutdown_background();
+    result
+}
+
+/// Prints an answer.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Prints an answer as JSON.
+fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value).map_err(std::io::Error::from)?;
+    print(&(text + "\n"))
+}

@@ -1,0 +1,270 @@
+//! `show`, `who` and `why`: questions to a run that was exported.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use lacegraph_export::DATABASE_FILE;
+use lacegraph_export::sqlite::{AccessRow, AccountRow, Database, ProblemRow, RunInfo, UserRow};
+use serde::Serialize;
+
+use super::{print, print_json};
+use crate::cli::RunArguments;
+use crate::outcome::{Code, Failure};
+use crate::summary::counted;
+use crate::system::System;
+
+/// Everything that one user can reach.
+pub(super) fn show(identity: &str, run: &RunArguments, system: &System) -> Result<Code, Failure> {
+    let database = open(run, system)?;
+    let user = find_user(&database, identity)?;
+    let access = database.access_of(&user.identity)?;
+    if run.json {
+        #[derive(Serialize)]
+        struct Answer<'a> {
+            run: RunInfo,
+            user: &'a UserRow,
+            access: &'a [AccessRow],
+        }
+        print_json(&Answer { run: database.info()?, user: &user, access: &access })?;
+        return Ok(Code::Complete);
+    }
+    let mut text = title(&database)?;
+    let name = user.full_name.as_deref().map(|name| format!(" ({})", visible(name))).unwrap_or_default();
+    let _ = writeln!(text, "{}{name}", visible(&user.identity));
+    let _ = writeln!(text, "  {}", describe(&user));
+    let mut rows = Vec::new();
+    for row in &access {
+        rows.push([row.account_id.clone(), role(row), way(row), state(row).to_owned(), unread(row)]);
+    }
+    text += &table(["ACCOUNT", "ROLE", "BY", "STATE", "NOTE"], &rows);
+    print(&text)?;
+    Ok(Code::Complete)
+}
+
+/// Everybody who can reach one account.
+pub(super) fn who(account: &str, run: &RunArguments, system: &System) -> Result<Code, Failure> {
+    let database = open(run, system)?;
+    let account = find_account(&database, account)?;
+    let access = database.access_to(&account.account_id)?;
+    let problems = database.problems_of(&account.account_id)?;
+    if run.json {
+        #[derive(Serialize)]
+        struct Answer<'a> {
+            run: RunInfo,
+            account: &'a AccountRow,
+            problems: &'a [ProblemRow],
+            access: &'a [AccessRow],
+        }
+        print_json(&Answer { run: database.info()?, account: &account, problems: &problems, access: &access })?;
+        return Ok(Code::Complete);
+    }
+    let mut text = title(&database)?;
+    let detail = account.fetch_detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
+    let effective = access.iter().filter(|row| row.is_effective).count();
+    let _ = writeln!(text, "{} is {}{}", visible(&account.account_id), account.fetch_status, visible(&detail));
+    for problem in problems.iter().filter(|problem| problem.severity != "info") {
+        let _ = writeln!(text, "  {}: {}", problem.severity, visible(&problem.message));
+    }
+    let _ = writeln!(text, "{} can reach it now", counted(effective, "user"));
+    let mut rows = Vec::new();
+    for row in access.iter().filter(|row| row.is_strongest || row.is_effective) {
+        let login = row.days_since_login.map(|days| format!("{} {days} d ago", row.login_state));
+        rows.push([row.identity.clone(), role(row), way(row), state(row).to_owned(), login.unwrap_or(row.login_state.clone())]);
+    }
+    text += &table(["WHO", "ROLE", "BY", "STATE", "LOGIN"], &rows);
+    print(&text)?;
+    Ok(Code::Complete)
+}
+
+/// Every way in which a user has access to an account.
+pub(super) fn why(identity: &str, account: &str, run: &RunArguments, system: &System) -> Result<Code, Failure> {
+    let database = open(run, system)?;
+    let user = find_user(&database, identity)?;
+    let account = find_account(&database, account)?;
+    let access = database.access(&user.identity, &account.account_id)?;
+    if run.json {
+        #[derive(Serialize)]
+        struct Way<'a> {
+            path: String,
+            #[serde(flatten)]
+            row: &'a AccessRow,
+        }
+        #[derive(Serialize)]
+        struct Answer<'a> {
+            run: RunInfo,
+            user: &'a UserRow,
+            account: &'a AccountRow,
+            ways: Vec<Way<'a>>,
+        }
+        let ways = access.iter().map(|row| Way { path: row.path(), row }).collect();
+        print_json(&Answer { run: database.info()?, user: &user, account: &account, ways })?;
+        return Ok(Code::Complete);
+    }
+    let mut text = title(&database)?;
+    let (who, place) = (visible(&user.identity), visible(&account.account_id));
+    match access.iter().find(|row| row.is_effective) {
+        Some(row) => {
+            let _ = writeln!(text, "{who} reaches {place} as {}", visible(&role(row)));
+        }
+        None if access.is_empty() => {
+            let _ = writeln!(text, "{who} has no access to {place}");
+            if account.fetch_status != "complete" {
+                let _ = writeln!(text, "  but {place} is {}, so access there may be unknown", account.fetch_status);
+            }
+        }
+        None => {
+            let _ = writeln!(text, "{who} reaches {place} by nothing that is in force");
+        }
+    }
+    for row in &access {
+        let mark = if row.is_effective { "*" } else { " " };
+        let _ = writeln!(text, "{mark} {}  [{}]", visible(&row.path()), state(row));
+    }
+    if access.iter().any(|row| row.has_unresolved_group) {
+        let _ = writeln!(text, "  a custom group is among the ways: the API does not tell what its roles allow");
+    }
+    print(&text)?;
+    Ok(Code::Complete)
+}
+
+fn open(run: &RunArguments, system: &System) -> Result<Database, Failure> {
+    let path = match &run.db {
+        Some(path) => path.clone(),
+        None => {
+            let path = newest_run()?;
+            system.say(&format!("asking {}", path.display()));
+            path
+        }
+    };
+    if !path.exists() || (path.is_dir() && !path.join(DATABASE_FILE).exists()) {
+        let message = format!("there is no {DATABASE_FILE} at {}", path.display());
+        return Err(Failure::usage(message, "name the directory of an export with --db RUN"));
+    }
+    Ok(Database::open(&path)?)
+}
+
+/// The run in this directory: `out`, or the one whose name tells the latest time.
+fn newest_run() -> Result<PathBuf, Failure> {
+    let is_run = |path: &PathBuf| path.join(DATABASE_FILE).is_file();
+    let entries = fs_err::read_dir(".")?.filter_map(|entry| entry.ok().map(|entry| PathBuf::from(entry.file_name())));
+    let dated = entries.filter(|path| path.to_str().is_some_and(|name| name.starts_with("lacegraph-2"))).filter(is_run).max();
+    let usual = [PathBuf::from("."), PathBuf::from("out")].into_iter().find(is_run);
+    usual.or(dated).ok_or_else(|| {
+        Failure::usage("there is no export in this directory", "name one with --db RUN, or make one: lacegraph export")
+    })
+}
+
+fn title(database: &Database) -> Result<String, Failure> {
+    let info = database.info()?;
+    let status = if info.snapshot_status == "partial" { " PARTIAL" } else { "" };
+    let demo = if info.data_source == "demo" { ", DEMO DATA, invented people" } else { "" };
+    Ok(format!("as of {} UTC{status}{demo}\n", info.captured_at_utc))
+}
+
+fn find_user(database: &Database, identity: &str) -> Result<UserRow, Failure> {
+    if let Some(user) = database.user(identity)? {
+        return Ok(user);
+    }
+    let similar = database.similar_users(identity, 5)?;
+    let hint = if similar.is_empty() {
+        "identities are in the table `users`; e-mails count in any case".to_owned()
+    } else {
+        format!("did you mean {}?", similar.iter().map(|user| visible(user)).collect::<Vec<_>>().join(", "))
+    };
+    Err(Failure::usage(format!("nobody is known as `{}`", visible(identity)), hint))
+}
+
+fn find_account(database: &Database, name: &str) -> Result<AccountRow, Failure> {
+    let mut found = database.accounts(name)?;
+    let list = |accounts: &[AccountRow]| {
+        let names: Vec<_> = accounts.iter().map(|account| visible(&account.account_id)).collect();
+        names.join(", ")
+    };
+    match found.len() {
+        1 => Ok(found.remove(0)),
+        0 => {
+            let all = database.all_accounts()?;
+            Err(Failure::usage(format!("there is no account `{}`", visible(name)), format!("there are {}", list(&all))))
+        }
+        count => {
+            let message = format!("{count} accounts are named `{}`: {}", visible(name), list(&found));
+            Err(Failure::usage(message, "name one of them as ORGANIZATION/NAME"))
+        }
+    }
+}
+
+fn describe(user: &UserRow) -> String {
+    let mut facts = Vec::new();
+    if user.user_type == "service" {
+        facts.push("service user".to_owned());
+    }
+    if user.is_org_admin {
+        facts.push("org admin".to_owned());
+    }
+    if user.is_org_user {
+        facts.push("org user".to_owned());
+    }
+    if !user.is_enabled {
+        facts.push("disabled".to_owned());
+    }
+    let accounts = usize::try_from(user.account_count).unwrap_or_default();
+    facts.push(format!("reaches {}, {} as ADMIN", counted(accounts, "account"), user.admin_account_count));
+    facts.push(match (&*user.login_state, user.days_since_login) {
+        ("active" | "dormant", Some(days)) => format!("{}: last login {days} days before", user.login_state),
+        ("never", _) => "never logged in".to_owned(),
+        ("unknown", _) => "login unknown".to_owned(),
+        ("no_membership", _) => "member of no account".to_owned(),
+        _ => "does not log in".to_owned(),
+    });
+    facts.join(", ")
+}
+
+fn role(row: &AccessRow) -> String {
+    if row.access_level == "unknown" { format!("{} (unknown power)", row.role_name) } else { row.role_name.clone() }
+}
+
+fn way(row: &AccessRow) -> String {
+    match (&*row.grant_origin, &row.group_name) {
+        ("org_admin", _) => format!("org admin of {}", row.organization_name),
+        ("org_user", _) => format!("org user of {}", row.organization_name),
+        ("group", Some(group)) => format!("group {group}"),
+        _ => "own role".to_owned(),
+    }
+}
+
+fn state(row: &AccessRow) -> &'static str {
+    match (row.is_effective, row.is_enabled) {
+        (true, _) => "effective",
+        (false, true) => "weaker",
+        (false, false) => "disabled",
+    }
+}
+
+fn unread(row: &AccessRow) -> String {
+    let status = &row.fetch_status;
+    if status == "complete" { String::new() } else { format!("account {status}") }
+}
+
+/// A text of the API as a terminal may show it: no control characters, nothing that turns the direction of writing.
+fn visible(text: &str) -> String {
+    let is_hidden = |c: char| c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if is_hidden(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// Columns as wide as their widest cell.
+fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
+    let rows: Vec<[String; N]> = rows.iter().map(|row| std::array::from_fn(|column| visible(&row[column]))).collect();
+    let width = |column: usize| {
+        let cells = rows.iter().map(|row| row[column].chars().count());
+        cells.max().unwrap_or(0).max(head[column].len())
+    };
+    let widths: [usize; N] = std::array::from_fn(width);
+    let mut text = String::new();
+    let head = head.map(str::to_owned);
+    for row in std::iter::once(&head).chain(&rows) {
+        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
+        let line = cells.collect::<Vec<_>>().join("  ");
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    text
+}

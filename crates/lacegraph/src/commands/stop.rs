@@ -1,0 +1,46 @@
+//! Interruption: Ctrl-C, a request to end, and a file that grows beyond its limit.
+
+use crate::outcome::{Code, Failure};
+
+/// Runs `command` until it is done, or until the user stops it.
+pub(super) async fn unless_stopped(
+    command: impl Future<Output = Result<Code, Failure>>,
+) -> Result<Code, Failure> {
+    // Before anything is written: without a handler the signal would end the process where it stands.
+    let _limit = listen_for_file_size_limit();
+    tokio::select! {
+        biased;
+        () = stopped() => Err(Failure::interrupted()),
+        result = command => result,
+    }
+}
+
+#[cfg(unix)]
+async fn stopped() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+        // No handler could be set: the system ends the process in its own way.
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn stopped() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// With a handler set, a write beyond the limit fails like one to a full disk, and is reported and cleaned up like it.
+#[cfg(unix)]
+fn listen_for_file_size_limit() -> Option<tokio::signal::unix::Signal> {
+    const SIGXFSZ: i32 = 25;
+    tokio::signal::unix::signal(tokio::signal::unix::SignalKind::from_raw(SIGXFSZ)).ok()
+}
+
+#[cfg(not(unix))]
+fn listen_for_file_size_limit() {}

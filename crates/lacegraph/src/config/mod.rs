@@ -1,0 +1,65 @@
+//! From flags, environment and files to a plan: which organizations, with which keys.
+//!
+//! Flags beat the environment, the environment beats files. Credentials are never mixed: those of one organization come
+//! from one place, so that no secret goes to a host it is not for.
+
+mod credentials;
+mod document;
+mod environment;
+mod file;
+
+use std::path::Path;
+
+use lacegraph_fetch::{OrganizationPlan, Plan};
+use lacegraph_model::{DataSource, Settings};
+
+use crate::cli::ConnectionArguments;
+use crate::outcome::Failure;
+use crate::system::System;
+
+/// The configuration that is read without being named.
+const DEFAULT_FILE: &str = "lacegraph.toml";
+
+/// What to fetch, and how to read it.
+#[derive(Debug)]
+pub(crate) struct Configuration {
+    pub(crate) plan: Plan,
+    pub(crate) settings: Settings,
+    /// In words, where it comes from: `lacegraph.toml`, `the profile acme-audit`, `the LW_* variables`.
+    pub(crate) origin: String,
+    /// What the person should know, though nothing is wrong.
+    pub(crate) notes: Vec<String>,
+}
+
+impl Configuration {
+    fn of(organizations: Vec<OrganizationPlan>, settings: Settings, origin: String) -> Self {
+        let plan = Plan::new(organizations, DataSource::Live, env!("CARGO_PKG_VERSION"));
+        Self { plan, settings, origin, notes: Vec::new() }
+    }
+}
+
+/// Finds out what is meant, and reads it.
+pub(crate) fn load(arguments: &ConnectionArguments, system: &System) -> Result<Configuration, Failure> {
+    let mut configuration = source(arguments, system)?;
+    configuration.plan.concurrency = arguments.concurrency.into();
+    Ok(configuration)
+}
+
+fn source(arguments: &ConnectionArguments, system: &System) -> Result<Configuration, Failure> {
+    if let Some(path) = &arguments.config {
+        return file::load(path, system);
+    }
+    if let Some(profile) = &arguments.profile {
+        return environment::from_profile(profile, system);
+    }
+    if arguments.env {
+        return environment::from_variables(system);
+    }
+    let default = Path::new(DEFAULT_FILE);
+    let has_file = default.is_file();
+    if has_file && environment::has_credentials(system)? {
+        let message = format!("both {DEFAULT_FILE} and LW_* variables with credentials are here");
+        return Err(Failure::usage(message, format!("say which is meant: --config {DEFAULT_FILE}, or --env")));
+    }
+    if has_file { file::load(default, system) } else { environment::from_variables(system) }
+}

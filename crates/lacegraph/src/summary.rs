@@ -1,0 +1,244 @@
+//! What an export comes to, in a few lines or as JSON.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use lacegraph_export::{DATABASE_FILE, WrittenFile};
+use lacegraph_model::{Graph, Problem, Severity, Totals};
+use serde::Serialize;
+
+/// Problems shown at most; the database has them all.
+const SHOWN_PROBLEMS: usize = 12;
+
+/// The figures and problems of an export.
+#[derive(Debug, Serialize)]
+pub(crate) struct Summary {
+    snapshot_id: String,
+    status: &'static str,
+    data_source: &'static str,
+    source: String,
+    captured_at_utc: String,
+    out: String,
+    organizations: usize,
+    accounts: Accounts,
+    people: usize,
+    service_users: usize,
+    users_without_access: usize,
+    memberships: usize,
+    grants: usize,
+    effective_access: usize,
+    admin_access: usize,
+    org_admins: usize,
+    dormant: usize,
+    never_logged_in: usize,
+    users_in_unresolved_groups: usize,
+    errors: usize,
+    warnings: usize,
+    notes: usize,
+    problems: Vec<ProblemLine>,
+    files: Vec<WrittenFile>,
+}
+
+#[derive(Debug, Serialize)]
+struct Accounts {
+    expected: usize,
+    in_scope: usize,
+    complete: usize,
+    incomplete: usize,
+    failed: usize,
+    not_attempted: usize,
+    excluded: usize,
+    unlisted: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct ProblemLine {
+    severity: &'static str,
+    code: String,
+    place: Option<String>,
+    message: String,
+    hint: Option<String>,
+}
+
+impl Summary {
+    /// The summary of a run that was written to `out`.
+    pub(crate) fn new(graph: &Graph, totals: &Totals, out: &Path, files: Vec<WrittenFile>) -> Self {
+        let snapshot = graph.snapshot();
+        let counts = totals.accounts;
+        Self {
+            snapshot_id: snapshot.id().to_owned(),
+            status: snapshot.status(),
+            data_source: snapshot.header().data_source.as_str(),
+            source: snapshot.source_line(),
+            captured_at_utc: snapshot.header().captured_at.to_rfc3339(),
+            out: out.display().to_string(),
+            organizations: totals.organizations,
+            accounts: Accounts {
+                expected: counts.expected(),
+                in_scope: counts.in_scope(),
+                complete: counts.complete,
+                incomplete: counts.incomplete,
+                failed: counts.failed,
+                not_attempted: counts.not_attempted,
+                excluded: counts.excluded,
+                unlisted: counts.unlisted,
+            },
+            people: totals.persons,
+            service_users: totals.users - totals.persons,
+            users_without_access: totals.disabled_users,
+            memberships: totals.memberships,
+            grants: totals.grants,
+            effective_access: totals.effective_access,
+            admin_access: totals.admin_access,
+            org_admins: totals.org_admins,
+            dormant: totals.dormant,
+            never_logged_in: totals.never_logged_in,
+            users_in_unresolved_groups: totals.users_in_unresolved_groups,
+            errors: totals.errors,
+            warnings: totals.warnings,
+            notes: totals.infos,
+            problems: snapshot.problems().iter().map(|problem| problem_line(graph, problem)).collect(),
+            files,
+        }
+    }
+
+    /// As JSON, indented.
+    pub(crate) fn to_json(&self) -> serde_json::Result<String> {
+        serde_json::to_string_pretty(self).map(|text| text + "\n")
+    }
+
+    /// In lines that a person understands at once.
+    pub(crate) fn to_text(&self) -> String {
+        let mut text = String::new();
+        // A String takes whatever is written to it.
+        let _ = self.write_text(&mut text);
+        text
+    }
+
+    fn write_text(&self, text: &mut String) -> std::fmt::Result {
+        let Self { accounts, .. } = self;
+        match self.status {
+            "complete" => writeln!(text, "COMPLETE: every account in scope was read whole")?,
+            _ => writeln!(text, "PARTIAL: something is missing, see the errors below")?,
+        }
+        writeln!(text, "Source      {}", self.source)?;
+        writeln!(text, "Snapshot    {}, taken {}", self.snapshot_id, self.captured_at_utc)?;
+        let unread = [
+            (accounts.incomplete, "read in part"),
+            (accounts.failed, "failed"),
+            (accounts.not_attempted, "not attempted"),
+            (accounts.excluded, "excluded by the configuration"),
+            (accounts.unlisted, "more named by members but listed nowhere"),
+        ];
+        let unread: String =
+            unread.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}")).collect();
+        writeln!(
+            text,
+            "Accounts    {} of {} in scope: {} read whole{unread}",
+            accounts.in_scope, accounts.expected, accounts.complete
+        )?;
+        let service_users = match self.service_users {
+            0 => String::new(),
+            count => format!(" and {}", counted(count, "service user")),
+        };
+        let persons = if self.people == 1 { "person" } else { "people" };
+        writeln!(
+            text,
+            "Who         {} {persons}{service_users}; {} of them can reach nothing now",
+            self.people, self.users_without_access
+        )?;
+        writeln!(
+            text,
+            "Access      {} of user and account, {} as ADMIN (from {})",
+            counted(self.effective_access, "pair"),
+            self.admin_access,
+            counted(self.grants, "grant")
+        )?;
+        writeln!(text, "Org admins  {}", self.org_admins)?;
+        writeln!(
+            text,
+            "To look at  {} dormant, {} never logged in, {} in groups whose roles the API does not tell",
+            self.dormant, self.never_logged_in, self.users_in_unresolved_groups
+        )?;
+        self.write_problems(text)?;
+        self.write_files(text)
+    }
+
+    fn write_problems(&self, text: &mut String) -> std::fmt::Result {
+        writeln!(
+            text,
+            "Problems    {}, {}, {}",
+            counted(self.errors, "error"),
+            counted(self.warnings, "warning"),
+            counted(self.notes, "note")
+        )?;
+        for problem in self.problems.iter().take(SHOWN_PROBLEMS) {
+            let place = problem.place.as_deref().map(|place| format!("{place}: ")).unwrap_or_default();
+            let severity = if problem.severity == "info" { "note" } else { problem.severity };
+            writeln!(text, "  {severity:<9} {place}{}", problem.message)?;
+            if let Some(hint) = problem.hint.as_deref().filter(|_| problem.severity == "error") {
+                writeln!(text, "  {:<9} hint: {hint}", "")?;
+            }
+        }
+        if let Some(more) = self.problems.len().checked_sub(SHOWN_PROBLEMS).filter(|&more| more > 0) {
+            writeln!(text, "  {:<9} and {more} more in the table `problems`", "")?;
+        }
+        Ok(())
+    }
+
+    fn write_files(&self, text: &mut String) -> std::fmt::Result {
+        let out = Path::new(&self.out);
+        let has = |name: &str| self.files.iter().any(|file| file.path == name);
+        let mut title = "Files";
+        let mut line = |name: &str, what: &str| {
+            let line = writeln!(text, "{title:<11} {}  {what}", out.join(name).display());
+            title = "";
+            line
+        };
+        if has(DATABASE_FILE) {
+            line(DATABASE_FILE, "start at the view v_effective_access")?;
+        }
+        if has("csv/effective_access.csv") {
+            line("csv/effective_access.csv", "the same for a spreadsheet; access.csv tells every way")?;
+        }
+        if has("dot/accounts.dot") {
+            line("dot/accounts.dot", "a picture: dot -Tsvg -O FILE")?;
+        }
+        if has(DATABASE_FILE) {
+            writeln!(text, "Next        lacegraph who ACCOUNT --db {0}    lacegraph why PERSON ACCOUNT --db {0}", self.out)?;
+        }
+        Ok(())
+    }
+}
+
+fn problem_line(graph: &Graph, problem: &Problem) -> ProblemLine {
+    let snapshot = graph.snapshot();
+    let account = problem.account.map(|account| snapshot.text(snapshot.account(account).account_id));
+    let organization = problem.organization.map(|organization| snapshot.organization_name(organization));
+    let list = match (problem.page, problem.row_number) {
+        (Some(page), Some(row)) => format!(", page {page}, row {row}"),
+        (Some(page), None) => format!(", page {page}"),
+        _ => String::new(),
+    };
+    ProblemLine {
+        severity: problem.severity.as_str(),
+        code: snapshot.text(problem.code).to_owned(),
+        place: account.or(organization).map(|place| format!("{place}{list}")),
+        message: snapshot.text(problem.message).to_owned(),
+        hint: snapshot.text_opt(problem.hint).map(str::to_owned),
+    }
+}
+
+/// The first error of a snapshot, for a run that came to nothing.
+pub(crate) fn first_error(graph: &Graph) -> Option<(String, Option<String>)> {
+    let problem = graph.snapshot().problems().iter().find(|problem| problem.severity == Severity::Error)?;
+    let line = problem_line(graph, problem);
+    let place = line.place.map(|place| format!("{place}: ")).unwrap_or_default();
+    Some((format!("{place}{}", line.message), line.hint))
+}
+
+/// `1 error`, `2 errors`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{ending}")
+}

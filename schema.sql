@@ -1,0 +1,420 @@
+-- The database that lacegraph writes, and the contract with everybody who reads it.
+--
+-- Start at the view v_effective_access: one row for each user and account that the user can reach now.
+-- v_access has every grant, and so explains why. Observed tables hold what the API said; derived tables follow from them.
+--
+-- Types are declared for the drivers that read them (ODBC, JDBC, SQLAlchemy) and guarded by CHECKs: BOOLEAN is 0 or 1,
+-- DATETIME is 'YYYY-MM-DD HH:MM:SS' in UTC. A *_key is good inside one file only; identity, account_id,
+-- organization_name and snapshot_id hold across files.
+--
+-- The comment above a table and the comment behind a column are also the rows of data_dictionary.
+
+------------------------------------------------------------------------------------------------ observed
+
+-- One row: what this snapshot is.
+CREATE TABLE snapshot (
+    snapshot_id TEXT NOT NULL PRIMARY KEY, -- Capture time and a hash over everything observed.
+    captured_at_utc DATETIME NOT NULL CHECK (length(captured_at_utc) = 19), -- When the run began; ages are counted from here.
+    completed_at_utc DATETIME NOT NULL CHECK (length(completed_at_utc) = 19), -- When the last answer had arrived.
+    tool_version TEXT NOT NULL, -- The version of lacegraph.
+    snapshot_status TEXT NOT NULL CHECK (snapshot_status IN ('complete', 'partial')), -- Partial if any problem is an error.
+    data_source TEXT NOT NULL CHECK (data_source IN ('live', 'capture', 'demo')), -- Demo data are invented people.
+    source_hosts TEXT NOT NULL, -- The hosts that were asked, separated by a comma and a space.
+    organization_count INTEGER NOT NULL, -- Rows of organizations.
+    expected_account_count INTEGER NOT NULL, -- Accounts that a directory or the configuration lists.
+    in_scope_account_count INTEGER NOT NULL, -- Expected accounts that the configuration does not exclude.
+    complete_account_count INTEGER NOT NULL, -- Accounts in scope that were read whole.
+    user_count INTEGER NOT NULL, -- Rows of users.
+    person_count INTEGER NOT NULL, -- Users who are persons.
+    membership_count INTEGER NOT NULL, -- Rows of memberships.
+    grant_count INTEGER NOT NULL, -- Rows of access_grants.
+    effective_access_count INTEGER NOT NULL, -- Rows of v_effective_access.
+    org_admin_count INTEGER NOT NULL, -- Users who hold the role of organization admin in force.
+    problem_count INTEGER NOT NULL -- Rows of problems.
+);
+
+-- One row a setting that the derived tables depend on.
+CREATE TABLE settings (
+    setting_name TEXT NOT NULL PRIMARY KEY, -- Its name.
+    setting_value TEXT NOT NULL -- Its value as text; lists are JSON.
+);
+
+-- One row an organization.
+CREATE TABLE organizations (
+    organization_key INTEGER PRIMARY KEY, -- Key inside this file.
+    organization_name TEXT NOT NULL UNIQUE, -- Its name in the configuration.
+    api_host TEXT NOT NULL, -- The host that was asked.
+    expected_from TEXT NOT NULL CHECK (expected_from IN ('directory', 'configuration', 'both')) -- What told which accounts to expect.
+);
+
+-- One row an account, read or not.
+CREATE TABLE accounts (
+    account_key INTEGER PRIMARY KEY, -- Key inside this file.
+    organization_key INTEGER NOT NULL REFERENCES organizations (organization_key), -- Its organization.
+    account_id TEXT NOT NULL UNIQUE, -- Organization and account name in lower case, joined by a slash.
+    account_name TEXT NOT NULL, -- Its name as the API writes it.
+    cust_guid TEXT, -- The key that the API has for it.
+    fetch_status TEXT NOT NULL CHECK (fetch_status IN ('complete', 'incomplete', 'failed', 'excluded', 'unlisted', 'not_attempted')), -- How far it was read.
+    fetch_detail TEXT, -- Why no further, or by which list.
+    api_model TEXT CHECK (api_model IN ('team_members', 'team_users')), -- The access model that answered for it.
+    rows_returned INTEGER NOT NULL, -- Rows of its own list; 0 where that was not asked.
+    statements_received INTEGER NOT NULL, -- Records about it in its own and in the list of the organization.
+    duplicates_merged INTEGER NOT NULL, -- Records that said nothing else than another.
+    account_owner TEXT, -- From the configuration.
+    environment TEXT, -- From the configuration.
+    audit_scope TEXT -- From the configuration.
+);
+
+-- One row a person across all accounts and organizations, or a service user of one account.
+CREATE TABLE users (
+    user_key INTEGER PRIMARY KEY, -- Key inside this file.
+    identity TEXT NOT NULL UNIQUE, -- E-mail in lower case, or a text that begins with local:, service: or unidentified:.
+    user_type TEXT NOT NULL CHECK (user_type IN ('person', 'service')), -- Person or service user.
+    full_name TEXT, -- The first full name that a record carries.
+    email_domain TEXT, -- What follows the @ of an e-mail.
+    domain_class TEXT NOT NULL CHECK (domain_class IN ('internal', 'external', 'freemail', 'unclassified', 'none')), -- Whose domain that is.
+    is_enabled BOOLEAN NOT NULL CHECK (is_enabled IN (0, 1)), -- Whether anything the user holds is in force.
+    is_org_admin BOOLEAN NOT NULL CHECK (is_org_admin IN (0, 1)), -- Holds the role of organization admin somewhere, in force or not.
+    is_org_user BOOLEAN NOT NULL CHECK (is_org_user IN (0, 1)), -- Holds the role of organization user somewhere, in force or not.
+    highest_privilege TEXT NOT NULL CHECK (highest_privilege IN ('none', 'read', 'unknown', 'write', 'admin', 'org_admin')), -- The highest access level in force.
+    account_count INTEGER NOT NULL, -- Rows of v_effective_access for this user.
+    admin_account_count INTEGER NOT NULL, -- Of these, with the role ADMIN.
+    membership_count INTEGER NOT NULL, -- Rows of memberships for this user.
+    login_state TEXT NOT NULL CHECK (login_state IN ('active', 'dormant', 'never', 'unknown', 'no_membership', 'not_applicable')), -- What the login records of all memberships amount to.
+    is_dormant BOOLEAN NOT NULL CHECK (is_dormant IN (0, 1)), -- Whether login_state is dormant.
+    last_login_anywhere_utc DATETIME CHECK (length(last_login_anywhere_utc) = 19), -- The latest login in any account.
+    days_since_login INTEGER -- Whole days from there to the capture; NULL for never and unknown.
+);
+
+-- One row a user and account: the record of the account's own list, else that of the organization's.
+CREATE TABLE memberships (
+    user_key INTEGER NOT NULL REFERENCES users (user_key), -- Who.
+    account_key INTEGER NOT NULL REFERENCES accounts (account_key), -- Where.
+    record_source TEXT NOT NULL CHECK (record_source IN ('account_list', 'organization_list')), -- The list it was taken from.
+    enabled_seen BOOLEAN CHECK (enabled_seen IN (0, 1)), -- Whether sign-in is on, as recorded; NULL is unknown.
+    counts_as_enabled BOOLEAN NOT NULL CHECK (counts_as_enabled IN (0, 1)), -- Whether it counts as on: unknown does.
+    jit_created BOOLEAN CHECK (jit_created IN (0, 1)), -- Whether sign-in created the record.
+    role_names TEXT NOT NULL, -- The roles it names, as a JSON array.
+    user_guid TEXT, -- The user's guid, which differs from account to account.
+    full_name TEXT, -- As this account knows it.
+    company TEXT, -- As this account knows it.
+    created_at_utc DATETIME CHECK (length(created_at_utc) = 19), -- When the record was created.
+    updated_at_utc DATETIME CHECK (length(updated_at_utc) = 19), -- When it was last changed.
+    updated_by TEXT, -- Who changed it last.
+    last_login_seen TEXT NOT NULL CHECK (last_login_seen IN ('time', 'never', 'unknown')), -- What it says of the last login.
+    last_login_utc DATETIME CHECK (length(last_login_utc) = 19), -- The last login, where that is a time.
+    last_session_seen TEXT NOT NULL CHECK (last_session_seen IN ('time', 'never', 'unknown')), -- What it says of the last session.
+    last_session_utc DATETIME CHECK (length(last_session_utc) = 19), -- The start of the last session, where that is a time.
+    last_login_here_utc DATETIME CHECK (length(last_login_here_utc) = 19), -- The later of last login and last session.
+    PRIMARY KEY (user_key, account_key)
+) WITHOUT ROWID;
+
+-- One row a further record of a user and account that says something else; it grants nothing.
+CREATE TABLE membership_conflicts (
+    conflict_key INTEGER PRIMARY KEY, -- Key inside this file.
+    user_key INTEGER NOT NULL REFERENCES users (user_key), -- Who.
+    account_key INTEGER NOT NULL REFERENCES accounts (account_key), -- Where.
+    record_source TEXT NOT NULL CHECK (record_source IN ('account_list', 'organization_list')), -- The list it stands in.
+    enabled_seen BOOLEAN CHECK (enabled_seen IN (0, 1)), -- Whether sign-in is on, as recorded; NULL is unknown.
+    counts_as_enabled BOOLEAN NOT NULL CHECK (counts_as_enabled IN (0, 1)), -- Whether it would count as on.
+    jit_created BOOLEAN CHECK (jit_created IN (0, 1)), -- Whether sign-in created the record.
+    role_names TEXT NOT NULL, -- The roles it names, as a JSON array.
+    user_guid TEXT, -- The user's guid in it.
+    full_name TEXT, -- The full name in it.
+    company TEXT, -- The company in it.
+    created_at_utc DATETIME CHECK (length(created_at_utc) = 19), -- When the record was created.
+    updated_at_utc DATETIME CHECK (length(updated_at_utc) = 19), -- When it was last changed.
+    updated_by TEXT, -- Who changed it last.
+    last_login_seen TEXT NOT NULL CHECK (last_login_seen IN ('time', 'never', 'unknown')), -- What it says of the last login.
+    last_login_utc DATETIME CHECK (length(last_login_utc) = 19), -- The last login, where that is a time.
+    last_session_seen TEXT NOT NULL CHECK (last_session_seen IN ('time', 'never', 'unknown')), -- What it says of the last session.
+    last_session_utc DATETIME CHECK (length(last_session_utc) = 19), -- The start of the last session, where that is a time.
+    last_login_here_utc DATETIME CHECK (length(last_login_here_utc) = 19), -- The later of last login and last session.
+    group_names TEXT NOT NULL -- The groups it names, as a JSON array.
+);
+
+-- One row a further spelling, guid or name of a user.
+CREATE TABLE user_identifiers (
+    identifier_key INTEGER PRIMARY KEY, -- Key inside this file.
+    user_key INTEGER NOT NULL REFERENCES users (user_key), -- Whose.
+    identifier_kind TEXT NOT NULL CHECK (identifier_kind IN ('login', 'user_guid', 'full_name')), -- What it is.
+    organization_key INTEGER NOT NULL REFERENCES organizations (organization_key), -- Where it was seen.
+    account_key INTEGER REFERENCES accounts (account_key), -- The account it was seen in; NULL for a record without account.
+    identifier_value TEXT NOT NULL -- As written.
+);
+
+-- One row a user, organization and role in that whole organization.
+CREATE TABLE organization_grants (
+    user_key INTEGER NOT NULL REFERENCES users (user_key), -- Who.
+    organization_key INTEGER NOT NULL REFERENCES organizations (organization_key), -- Where.
+    org_role TEXT NOT NULL, -- ORG_ADMIN, ORG_USER, or an unknown text as the API wrote it.
+    is_enabled BOOLEAN NOT NULL CHECK (is_enabled IN (0, 1)), -- Off only if every record of the user in this organization is disabled.
+    record_source TEXT NOT NULL CHECK (record_source IN ('account_list', 'organization_list')), -- The list that says so.
+    stated_by_account_key INTEGER REFERENCES accounts (account_key), -- The first account whose own list says so.
+    PRIMARY KEY (user_key, organization_key, org_role)
+) WITHOUT ROWID;
+
+-- One row a group of an account (newer access model).
+CREATE TABLE user_groups (
+    group_key INTEGER PRIMARY KEY, -- Key inside this file.
+    account_key INTEGER NOT NULL REFERENCES accounts (account_key), -- Its account.
+    group_guid TEXT NOT NULL, -- Its guid; the same everywhere for a built-in group.
+    group_name TEXT NOT NULL, -- Its name.
+    confers_role TEXT -- The role it confers; NULL for a custom group, whose roles no call reveals.
+);
+
+-- One row a group and user in it.
+CREATE TABLE user_group_members (
+    group_key INTEGER NOT NULL REFERENCES user_groups (group_key), -- The group.
+    user_key INTEGER NOT NULL REFERENCES users (user_key), -- The user.
+    PRIMARY KEY (group_key, user_key)
+) WITHOUT ROWID;
+
+-- One row a call to the API, by its final outcome.
+CREATE TABLE source_calls (
+    call_key INTEGER PRIMARY KEY, -- Key inside this file.
+    organization_key INTEGER NOT NULL REFERENCES organizations (organization_key), -- The organization whose key was used.
+    account_key INTEGER REFERENCES accounts (account_key), -- The account asked for; NULL for the key or the whole organization.
+    endpoint TEXT NOT NULL, -- What was asked.
+    page INTEGER NOT NULL, -- The page, from 1.
+    http_status INTEGER, -- The status; NULL where no answer came.
+    attempts INTEGER NOT NULL, -- How often it was tried.
+    row_count INTEGER NOT NULL, -- Rows in the answer.
+    body_sha256 TEXT CHECK (length(body_sha256) = 64) -- SHA-256 of the body in hexadecimal; NULL for none, and for a token's.
+);
+
+-- One row a thing that a reader must know.
+CREATE TABLE problems (
+    problem_key INTEGER PRIMARY KEY, -- Key inside this file; errors first.
+    severity TEXT NOT NULL CHECK (severity IN ('error', 'warning', 'info')), -- An error makes the snapshot partial.
+    problem_code TEXT NOT NULL, -- What kind it is.
+    organization_key INTEGER REFERENCES organizations (organization_key), -- The organization it is about.
+    account_key INTEGER REFERENCES accounts (account_key), -- The account it is about.
+    page INTEGER, -- The page of the list, from 1.
+    row_number INTEGER, -- The row of the page, from 1.
+    message TEXT NOT NULL, -- What happened.
+    hint TEXT -- What to do.
+);
+
+------------------------------------------------------------------------------------------------ derived
+
+-- One row a role name and scope, whatever the account.
+CREATE TABLE roles (
+    role_key INTEGER PRIMARY KEY, -- Key inside this file.
+    role_scope TEXT NOT NULL CHECK (role_scope IN ('account', 'group', 'organization')), -- group: a custom group stands for roles that are not known.
+    role_name TEXT NOT NULL, -- As written; for the scope group, the name of the group.
+    privilege_rank INTEGER NOT NULL, -- 100 organization admin, 80 admin, 60 power user, 40 unknown, 20 view, 0 none.
+    is_privileged BOOLEAN CHECK (is_privileged IN (0, 1)), -- Rank 60 and above; NULL where it is unknown.
+    access_level TEXT NOT NULL CHECK (access_level IN ('none', 'read', 'unknown', 'write', 'admin', 'org_admin')), -- Comparable across the two access models.
+    UNIQUE (role_scope, role_name)
+);
+
+-- One row a way to come by a grant.
+CREATE TABLE grant_sources (
+    source_key INTEGER PRIMARY KEY, -- Key inside this file.
+    grant_origin TEXT NOT NULL CHECK (grant_origin IN ('org_admin', 'org_user', 'direct', 'group')), -- Which way.
+    organization_key INTEGER REFERENCES organizations (organization_key), -- The organization whose role implies the grant.
+    group_key INTEGER REFERENCES user_groups (group_key), -- The group that confers it.
+    group_name TEXT -- The name of that group.
+);
+
+-- The fact: one row a user, account, role and way to come by it.
+CREATE TABLE access_grants (
+    user_key INTEGER NOT NULL REFERENCES users (user_key), -- Who.
+    account_key INTEGER NOT NULL REFERENCES accounts (account_key), -- Where.
+    role_key INTEGER NOT NULL REFERENCES roles (role_key), -- As what; for an organization role, the role it implies here.
+    source_key INTEGER NOT NULL REFERENCES grant_sources (source_key), -- By which way.
+    is_enabled BOOLEAN NOT NULL CHECK (is_enabled IN (0, 1)), -- Whether it is in force.
+    is_strongest BOOLEAN NOT NULL CHECK (is_strongest IN (0, 1)), -- One a user and account: the strongest, in force or not.
+    is_effective BOOLEAN NOT NULL CHECK (is_effective IN (0, 1)), -- At most one a user and account: the strongest in force.
+    has_unresolved_group BOOLEAN NOT NULL CHECK (has_unresolved_group IN (0, 1)), -- Whether the user is in a group of the account whose roles are not known.
+    PRIMARY KEY (user_key, account_key, role_key, source_key)
+) WITHOUT ROWID;
+
+-- One row a role in its place: of one account, or of one organization.
+CREATE TABLE role_nodes (
+    role_node_key INTEGER PRIMARY KEY, -- Key inside this file.
+    organization_key INTEGER NOT NULL REFERENCES organizations (organization_key), -- The organization, also of an account's role.
+    account_key INTEGER REFERENCES accounts (account_key), -- The account; NULL for a role of the organization.
+    role_key INTEGER NOT NULL REFERENCES roles (role_key), -- Which role.
+    role_name TEXT NOT NULL -- Its name.
+);
+
+-- One row an organization role and a role it implies.
+CREATE TABLE role_implications (
+    from_role_node_key INTEGER NOT NULL REFERENCES role_nodes (role_node_key), -- The role of the organization.
+    to_role_node_key INTEGER NOT NULL REFERENCES role_nodes (role_node_key), -- The role of the account.
+    PRIMARY KEY (from_role_node_key, to_role_node_key)
+) WITHOUT ROWID;
+
+-- One row a group and the role it confers.
+CREATE TABLE group_roles (
+    group_key INTEGER NOT NULL REFERENCES user_groups (group_key), -- The group.
+    role_node_key INTEGER NOT NULL REFERENCES role_nodes (role_node_key), -- The role.
+    PRIMARY KEY (group_key, role_node_key)
+) WITHOUT ROWID;
+
+-- One row a kind of node or edge; lets the views of the graph name kinds in typed columns.
+CREATE TABLE graph_kinds (
+    graph_kind TEXT NOT NULL PRIMARY KEY, -- The kind.
+    is_in_force BOOLEAN NOT NULL CHECK (is_in_force IN (0, 1)) -- Always true: the state of edges that cannot be switched off.
+);
+
+-- One row a table or view, and one a column of it: what it means.
+CREATE TABLE data_dictionary (
+    table_name TEXT NOT NULL, -- The table or view.
+    column_name TEXT NOT NULL, -- The column; empty for the table itself.
+    declared_type TEXT NOT NULL, -- The type that drivers read; empty for the table itself.
+    description TEXT NOT NULL, -- One sentence; for a table, its grain.
+    PRIMARY KEY (table_name, column_name)
+) WITHOUT ROWID;
+
+------------------------------------------------------------------------------------------------ indices
+
+CREATE INDEX access_grants_by_account ON access_grants (account_key, user_key);
+CREATE INDEX memberships_by_account ON memberships (account_key, user_key);
+
+------------------------------------------------------------------------------------------------ views
+
+-- One row a user and account that the user can reach now, with the strongest grant in force. Count from here.
+CREATE VIEW v_effective_access AS
+SELECT o.organization_name, a.account_id, a.account_name, u.identity, u.full_name, u.email_domain, u.user_type,
+    r.role_name, r.access_level, r.is_privileged, s.grant_origin, s.group_name, g.is_enabled, g.is_strongest,
+    g.is_effective, g.has_unresolved_group, m.last_login_here_utc, u.last_login_anywhere_utc, u.days_since_login,
+    u.login_state, u.is_dormant, a.fetch_status
+FROM access_grants g
+JOIN users u ON u.user_key = g.user_key
+JOIN accounts a ON a.account_key = g.account_key
+JOIN organizations o ON o.organization_key = a.organization_key
+JOIN roles r ON r.role_key = g.role_key
+JOIN grant_sources s ON s.source_key = g.source_key
+LEFT JOIN memberships m ON m.user_key = g.user_key AND m.account_key = g.account_key
+WHERE g.is_effective = 1;
+
+-- One row a grant, in force or not: every way in which a user comes by access, and so the reason.
+CREATE VIEW v_access AS
+SELECT o.organization_name, a.account_id, a.account_name, u.identity, u.full_name, u.email_domain, u.user_type,
+    r.role_name, r.access_level, r.is_privileged, s.grant_origin, s.group_name, g.is_enabled, g.is_strongest,
+    g.is_effective, g.has_unresolved_group, m.last_login_here_utc, u.last_login_anywhere_utc, u.days_since_login,
+    u.login_state, u.is_dormant, a.fetch_status
+FROM access_grants g
+JOIN users u ON u.user_key = g.user_key
+JOIN accounts a ON a.account_key = g.account_key
+JOIN organizations o ON o.organization_key = a.organization_key
+JOIN roles r ON r.role_key = g.role_key
+JOIN grant_sources s ON s.source_key = g.source_key
+LEFT JOIN memberships m ON m.user_key = g.user_key AND m.account_key = g.account_key;
+
+-- One row a user and account with a privileged effective role (ADMIN or POWER_USER), however come by.
+CREATE VIEW v_admins AS
+SELECT o.organization_name, a.account_id, a.account_name, u.identity, u.full_name, u.user_type, r.role_name,
+    r.access_level, s.grant_origin, s.group_name, u.is_org_admin, u.last_login_anywhere_utc, u.days_since_login,
+    u.login_state, u.is_dormant, a.fetch_status
+FROM access_grants g
+JOIN users u ON u.user_key = g.user_key
+JOIN accounts a ON a.account_key = g.account_key
+JOIN organizations o ON o.organization_key = a.organization_key
+JOIN roles r ON r.role_key = g.role_key
+JOIN grant_sources s ON s.source_key = g.source_key
+WHERE g.is_effective = 1 AND r.is_privileged = 1;
+
+-- One row a grant that an organization role implies, in force or not.
+CREATE VIEW v_inherited AS
+SELECT o.organization_name, a.account_id, a.account_name, u.identity, u.full_name, r.role_name, s.grant_origin,
+    g.is_enabled, g.is_strongest, g.is_effective, a.fetch_status
+FROM access_grants g
+JOIN users u ON u.user_key = g.user_key
+JOIN accounts a ON a.account_key = g.account_key
+JOIN organizations o ON o.organization_key = a.organization_key
+JOIN roles r ON r.role_key = g.role_key
+JOIN grant_sources s ON s.source_key = g.source_key
+WHERE s.grant_origin IN ('org_admin', 'org_user');
+
+-- One row an account that members name and no directory and no configuration does.
+CREATE VIEW v_unlisted_accounts AS
+SELECT o.organization_name, a.account_id, a.account_name, a.cust_guid, a.fetch_detail, a.statements_received
+FROM accounts a
+JOIN organizations o ON o.organization_key = a.organization_key
+WHERE a.fetch_status = 'unlisted';
+
+-- One row a node of the graph.
+CREATE VIEW v_nodes AS
+SELECT k.graph_kind AS node_kind, n.organization_key AS node_key, n.organization_name AS node_name
+FROM organizations n JOIN graph_kinds k ON k.graph_kind = 'organization'
+UNION ALL
+SELECT k.graph_kind, n.account_key, n.account_id
+FROM accounts n JOIN graph_kinds k ON k.graph_kind = 'account'
+UNION ALL
+SELECT k.graph_kind, n.role_node_key, n.role_name
+FROM role_nodes n JOIN graph_kinds k ON k.graph_kind = 'role'
+UNION ALL
+SELECT k.graph_kind, n.group_key, n.group_name
+FROM user_groups n JOIN graph_kinds k ON k.graph_kind = 'group'
+UNION ALL
+SELECT k.graph_kind, n.user_key, n.identity
+FROM users n JOIN graph_kinds k ON k.graph_kind = 'user';
+
+-- One row an edge of the graph; edges point the way access flows.
+CREATE VIEW v_edges AS
+SELECT e.graph_kind AS edge_kind, f.graph_kind AS from_kind, x.organization_key AS from_key, t.graph_kind AS to_kind,
+    x.account_key AS to_key, e.is_in_force AS is_enabled
+FROM accounts x
+JOIN graph_kinds e ON e.graph_kind = 'contains'
+JOIN graph_kinds f ON f.graph_kind = 'organization'
+JOIN graph_kinds t ON t.graph_kind = 'account'
+UNION ALL
+SELECT e.graph_kind, f.graph_kind, x.account_key, t.graph_kind, x.role_node_key, e.is_in_force
+FROM role_nodes x
+JOIN graph_kinds e ON e.graph_kind = 'defines'
+JOIN graph_kinds f ON f.graph_kind = 'account'
+JOIN graph_kinds t ON t.graph_kind = 'role'
+WHERE x.account_key IS NOT NULL
+UNION ALL
+SELECT e.graph_kind, f.graph_kind, x.organization_key, t.graph_kind, x.role_node_key, e.is_in_force
+FROM role_nodes x
+JOIN graph_kinds e ON e.graph_kind = 'defines'
+JOIN graph_kinds f ON f.graph_kind = 'organization'
+JOIN graph_kinds t ON t.graph_kind = 'role'
+WHERE x.account_key IS NULL
+UNION ALL
+SELECT e.graph_kind, f.graph_kind, x.from_role_node_key, f.graph_kind, x.to_role_node_key, e.is_in_force
+FROM role_implications x
+JOIN graph_kinds e ON e.graph_kind = 'implies'
+JOIN graph_kinds f ON f.graph_kind = 'role'
+UNION ALL
+SELECT e.graph_kind, f.graph_kind, x.group_key, t.graph_kind, x.role_node_key, e.is_in_force
+FROM group_roles x
+JOIN graph_kinds e ON e.graph_kind = 'confers'
+JOIN graph_kinds f ON f.graph_kind = 'group'
+JOIN graph_kinds t ON t.graph_kind = 'role'
+UNION ALL
+SELECT e.graph_kind, f.graph_kind, x.user_key, t.graph_kind, x.account_key, x.counts_as_enabled
+FROM memberships x
+JOIN graph_kinds e ON e.graph_kind = 'member'
+JOIN graph_kinds f ON f.graph_kind = 'user'
+JOIN graph_kinds t ON t.graph_kind = 'account'
+UNION ALL
+SELECT e.graph_kind, f.graph_kind, x.user_key, t.graph_kind, n.role_node_key, x.is_enabled
+FROM access_grants x
+JOIN grant_sources s ON s.source_key = x.source_key
+JOIN role_nodes n ON n.account_key = x.account_key AND n.role_key = x.role_key
+JOIN graph_kinds e ON e.graph_kind = 'holds'
+JOIN graph_kinds f ON f.graph_kind = 'user'
+JOIN graph_kinds t ON t.graph_kind = 'role'
+WHERE s.grant_origin = 'direct'
+UNION ALL
+SELECT e.graph_kind, f.graph_kind, x.user_key, t.graph_kind, n.role_node_key, x.is_enabled
+FROM organization_grants x
+JOIN role_nodes n ON n.organization_key = x.organization_key AND n.role_name = x.org_role
+JOIN graph_kinds e ON e.graph_kind = 'holds'
+JOIN graph_kinds f ON f.graph_kind = 'user'
+JOIN graph_kinds t ON t.graph_kind = 'role'
+WHERE n.account_key IS NULL
+UNION ALL
+SELECT e.graph_kind, f.graph_kind, x.user_key, t.graph_kind, x.group_key, m.counts_as_enabled
+FROM user_group_members x
+JOIN user_groups g ON g.group_key = x.group_key
+JOIN memberships m ON m.user_key = x.user_key AND m.account_key = g.account_key
+JOIN graph_kinds e ON e.graph_kind = 'in'
+JOIN graph_kinds f ON f.graph_kind = 'user'
+JOIN graph_kinds t ON t.graph_kind = 'group';
