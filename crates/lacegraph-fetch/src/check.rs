@@ -139,14 +139,12 @@ async fn check_organization(context: Context<'_>, plan: &OrganizationPlan, concu
     let list_answers = list.as_ref().is_ok_and(|list| list.rows > 0);
     let mut accounts = expected_accounts(plan, &directory);
     let has_names = accounts.values().any(|account| account.is_in_directory) || !plan.accounts.is_empty();
-    let probes = accounts.values().map(|account| account.name.clone()).collect::<Vec<_>>();
-    let probes = probes.into_iter().map(|name| {
-        let (session, own_sessions) = (&session, &own_sessions);
-        async move {
-            let outlook = outlook(plan, session, own_sessions, &name, has_names, list_answers).await;
-            (name.to_lowercase(), outlook)
-        }
-    });
+    // Made before they go into the stream, so that the compiler can tell that they may move to another thread.
+    let mut probes = Vec::with_capacity(accounts.len());
+    for (key, account) in &accounts {
+        let outlook = outlook(plan, &session, &own_sessions, account.name.clone(), has_names, list_answers);
+        probes.push(async move { (key.clone(), outlook.await) });
+    }
     let outlooks: Vec<_> = futures::stream::iter(probes).buffered(concurrency).collect().await;
     for (key, outlook) in outlooks {
         if let Some(account) = accounts.get_mut(&key) {
@@ -200,26 +198,26 @@ async fn outlook<'a>(
     plan: &OrganizationPlan,
     session: &Session<'a>,
     own_sessions: &[Session<'a>],
-    name: &str,
+    name: String,
     has_names: bool,
     list_answers: bool,
 ) -> Outlook {
-    if !plan.filter.admits(name) {
+    if !plan.filter.admits(&name) {
         return Outlook::Excluded;
     }
-    let session = match plan.session_of(name, own_sessions) {
+    let session = match plan.session_of(&name, own_sessions) {
         Ok(Some(index)) => &own_sessions[index],
         Ok(None) if list_answers => return Outlook::ByOrganizationList,
         Ok(None) => session,
         Err(error) => return Outlook::Fails(error),
     };
-    let scope = if has_names { Scope::Account(name.to_owned()) } else { Scope::Primary };
-    let legacy = match first_page(session, Endpoint::TeamMembers, Some(name), scope.clone()).await {
+    let scope = if has_names { Scope::Account(name.clone()) } else { Scope::Primary };
+    let legacy = match first_page(session, Endpoint::TeamMembers, Some(&name), scope.clone()).await {
         Ok(list) => return Outlook::ByOwnList { model: ApiModel::TeamMembers, list },
         Err(error) if error.is_list_not_available() => error,
         Err(error) => return Outlook::Fails(error),
     };
-    match first_page(session, Endpoint::TeamUsers, Some(name), scope).await {
+    match first_page(session, Endpoint::TeamUsers, Some(&name), scope).await {
         Ok(list) => Outlook::ByOwnList { model: ApiModel::TeamUsers, list },
         Err(newer) => Outlook::Fails(CallError::BothLists { legacy: Box::new(legacy), newer: Box::new(newer) }),
     }

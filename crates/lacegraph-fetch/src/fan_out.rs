@@ -8,9 +8,9 @@ use lacegraph_model::{AccountId, FetchStatus, Severity};
 use crate::error::{CallError, FetchError};
 use crate::observer::Event;
 use crate::organization::Reading;
-use crate::own_list::{COVERED, Cover, Recorded, Target, read_own_list, record_own_list, write_failure};
+use crate::own_list::{COVERED, Cover, OwnList, Recorded, Target, read_own_list, record_own_list, write_failure};
 use crate::problems::Trouble;
-use crate::recorder::Recording;
+use crate::recorder::{Recording, Reply};
 
 /// How many accounts of the organization's list are compared with their own.
 const CROSS_CHECKED: usize = 3;
@@ -88,46 +88,12 @@ impl Reading<'_> {
     async fn ask(&self, asked: &[(&Target, Cover)], is_key_refused: bool) -> Result<Vec<Recorded>, FetchError> {
         let observer = self.session.observer();
         observer.notice(&Event::AskingAccounts { organization: &self.plan.name, accounts: asked.len() });
-        let read = |(target, cover): &(&Target, Cover)| {
-            let (target, cover) = ((*target).clone(), *cover);
-            async move {
-                let list = match &target.obstacle {
-                    Some(error) => Err(error.clone()),
-                    None => {
-                        let session = target.session.map_or(&self.session, |index| &self.own_sessions[index]);
-                        Ok(read_own_list(session, &target).await)
-                    }
-                };
-                (target, cover, list)
-            }
-        };
-        let id = self.id;
-        let record = |(target, cover, list): (Target, Cover, Result<_, CallError>)| async move {
-            let name = target.name.clone();
-            let job = move |recording: &mut Recording| match list {
-                Ok(list) => record_own_list(recording, id, &target, list, cover),
-                // The organization's key is told about once; each of its accounts need not repeat it.
-                Err(error)
-                    if is_key_refused && error.is_about_key() && !matches!(error, CallError::NoKeyForBase { .. }) =>
-                {
-                    let detail = error.to_string();
-                    recording.builder.set_status(target.id, FetchStatus::Failed, Some(&detail));
-                    Recorded { status: FetchStatus::Failed, rows: 0, waived: None }
-                }
-                Err(error) => {
-                    let status = write_failure(recording, id, &target, &error, cover.is_named);
-                    Recorded { status, rows: 0, waived: None }
-                }
-            };
-            Ok::<_, FetchError>((name, self.recorder.submit(job).await?))
-        };
-        let answers = futures::stream::iter(asked.iter().map(read)).buffered(self.concurrency).then(record);
-        // A second buffer, so that accounts go on being asked while the recorder is busy.
-        let replies = answers.map(|submitted| async move {
-            let (name, reply) = submitted?;
-            Ok::<_, FetchError>((name, reply.get().await?))
-        });
-        let mut replies = std::pin::pin!(replies.buffered(self.concurrency));
+        let reads: Vec<_> = asked.iter().map(|(target, cover)| self.read((*target).clone(), *cover)).collect();
+        let answers = futures::stream::iter(reads).buffered(self.concurrency);
+        let submitted = answers.then(|answer| self.submit(answer, is_key_refused));
+        // A second buffer, so that accounts go on being asked while the recorder is busy. Boxed, because of the bare type
+        // the compiler cannot tell in the end that it may move to another thread.
+        let mut replies = submitted.map(finished).buffered(self.concurrency).boxed();
         let mut results = Vec::with_capacity(asked.len());
         while let Some(reply) = replies.next().await {
             let (name, result) = reply?;
@@ -139,6 +105,40 @@ impl Reading<'_> {
             results.push(result);
         }
         Ok(results)
+    }
+
+    /// Asks one account.
+    async fn read(&self, target: Target, cover: Cover) -> Answered {
+        let list = match &target.obstacle {
+            Some(error) => Err(error.clone()),
+            None => {
+                let session = target.session.map_or(&self.session, |index| &self.own_sessions[index]);
+                Ok(read_own_list(session, &target).await)
+            }
+        };
+        Answered { target, cover, list }
+    }
+
+    /// Hands the answer of one account to the recorder.
+    async fn submit(&self, answered: Answered, is_key_refused: bool) -> Submitted {
+        let Answered { target, cover, list } = answered;
+        let (id, name) = (self.id, target.name.clone());
+        let job = move |recording: &mut Recording| match list {
+            Ok(list) => record_own_list(recording, id, &target, list, cover),
+            // The organization's key is told about once; each of its accounts need not repeat it.
+            Err(error)
+                if is_key_refused && error.is_about_key() && !matches!(error, CallError::NoKeyForBase { .. }) =>
+            {
+                let detail = error.to_string();
+                recording.builder.set_status(target.id, FetchStatus::Failed, Some(&detail));
+                Recorded { status: FetchStatus::Failed, rows: 0, waived: None }
+            }
+            Err(error) => {
+                let status = write_failure(recording, id, &target, &error, cover.is_named);
+                Recorded { status, rows: 0, waived: None }
+            }
+        };
+        Ok((name, self.recorder.submit(job).await?))
     }
 
     /// The first of the accounts whose own list names members that the organization's does not, and how many.
@@ -153,4 +153,19 @@ impl Reading<'_> {
             })
             .await
     }
+}
+
+/// What one account answered; an error where it could not be asked.
+struct Answered {
+    target: Target,
+    cover: Cover,
+    list: Result<OwnList, CallError>,
+}
+
+/// The name of an account, and what the recorder will say of it.
+type Submitted = Result<(String, Reply<Recorded>), FetchError>;
+
+async fn finished(submitted: Submitted) -> Result<(String, Recorded), FetchError> {
+    let (name, reply) = submitted?;
+    Ok((name, reply.get().await?))
 }

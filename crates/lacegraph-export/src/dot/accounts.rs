@@ -211,7 +211,7 @@ fn write_role<W: Write>(graph: &Graph, survey: &Survey, index: usize, sheet: &mu
 
 /// From roles of organizations to what they imply, where somebody effectively has it that way.
 fn write_implications<W: Write>(graph: &Graph, survey: &Survey, sheet: &mut Sheet<W>) -> io::Result<()> {
-    for edge in graph.edges().filter(|edge| edge.relation == Relation::Implies) {
+    for edge in graph.place_edges().filter(|edge| edge.relation == Relation::Implies) {
         let (Node::Role(from), Node::Role(to)) = (edge.from, edge.to) else { continue };
         if survey.roles[to.index()].inherited == 0 {
             continue;

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use lacegraph_model::{
-    AccessLevel, AccountId, Edge, Graph, GroupId, Node, OrganizationId, Relation, RoleHome, RoleScope, UserId, UserType,
+    AccessLevel, AccountId, Edge, Graph, GroupId, Node, OrganizationId, Relation, RoleHome, RoleScope, UserId,
 };
 
 use super::legend::Legend;
@@ -24,12 +24,20 @@ const SHOWS: &str = "the access graph, every node and edge";
 /// What `out` reports.
 pub fn write_full(graph: &Graph, out: impl Write) -> io::Result<()> {
     let snapshot = graph.snapshot();
-    let services = snapshot.users().iter().filter(|user| user.user_type == UserType::Service).count();
-    let people = snapshot.users().len() - services;
+    let totals = graph.totals();
+    let (people, services) = (totals.persons, totals.users - totals.persons);
     let (nodes, edges) = (graph.nodes().len(), graph.edge_count());
     let [organizations, accounts] = place_counts(graph);
-    let counts =
-        [organizations, accounts, ("people", people), ("service_users", services), ("nodes", nodes), ("edges", edges)];
+    let counts = [
+        organizations,
+        accounts,
+        ("people", people),
+        ("service_users", services),
+        ("grants", totals.grants),
+        ("effective_access", totals.effective_access),
+        ("nodes", nodes),
+        ("edges", edges),
+    ];
     let mut sheet = Sheet::begin(out, "full", &counts)?;
     let note = format!(
         "{}; {} and {} drawn",

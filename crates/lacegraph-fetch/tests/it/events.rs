@@ -51,3 +51,15 @@ async fn a_run_tells_what_it_does() {
         ]
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_can_be_a_task_of_its_own() {
+    let run = async {
+        let script = Script::new(|ask| if ask.what == "token" { token("t1") } else { status(404, "") });
+        let checks = lacegraph_fetch::check(&plan_of(&["A"]), &script, &clock(), &()).await;
+        assert_eq!(checks.len(), 1);
+        fetch(&plan_of(&["A"]), &script, &clock(), &()).await
+    };
+    let snapshot = tokio::spawn(run).await.unwrap().unwrap();
+    assert_eq!(crate::view::accounts(&snapshot), ["A failed - 0"]);
+}

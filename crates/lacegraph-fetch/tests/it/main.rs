@@ -1,5 +1,7 @@
 //! The client against scripted answers, and against the mock API over HTTP.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic, in its helpers too")]
+
 mod bodies;
 mod check;
 mod events;

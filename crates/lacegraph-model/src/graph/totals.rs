@@ -76,8 +76,7 @@ impl Graph {
             totals.admin_access += person.admin_account_count;
             totals.org_admins += usize::from(person.highest_privilege == AccessLevel::OrgAdmin);
             totals.dormant += usize::from(person.is_enabled && person.is_dormant());
-            totals.never_logged_in +=
-                usize::from(person.is_enabled && person.login_state == super::LoginState::Never);
+            totals.never_logged_in += usize::from(person.is_enabled && person.login_state == super::LoginState::Never);
         }
         totals
     }

@@ -27,7 +27,10 @@ fn a_name_means_the_same_account_in_any_case_and_is_shown_as_first_written() {
     run.org_list(person("bob@example.com").at(" acme-prod "));
     run.account("Ünïcode");
     run.org_list(person("bob@example.com").at("ÜNÏCODE"));
-    assert_eq!(accounts(&run.snapshot()), ["acme/acme-prod Acme-Prod complete 2 0", "acme/ünïcode Ünïcode complete 1 0"]);
+    assert_eq!(
+        accounts(&run.snapshot()),
+        ["acme/acme-prod Acme-Prod complete 2 0", "acme/ünïcode Ünïcode complete 1 0"]
+    );
 }
 
 #[test]
@@ -198,10 +201,7 @@ fn views_of_accounts_are_sorted_by_name_and_tell_their_state() {
     run.org_list(person("ann@example.com").at_guid("K1"));
     let views = run.builder.accounts(run.organization);
     let views: Vec<_> = views.iter().map(|view| (&*view.name, view.status)).collect();
-    assert_eq!(
-        views,
-        [("ALPHA", FetchStatus::Failed), ("beta", FetchStatus::Complete), ("K1", FetchStatus::Unlisted)]
-    );
+    assert_eq!(views, [("ALPHA", FetchStatus::Failed), ("beta", FetchStatus::Complete), ("K1", FetchStatus::Unlisted)]);
     assert_eq!(run.builder.find_account(run.organization, " Alpha "), Some(run.account("ALPHA")));
     assert_eq!(run.builder.find_account(run.organization, "K1"), None);
 }

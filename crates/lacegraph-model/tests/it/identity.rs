@@ -107,7 +107,12 @@ fn a_row_with_neither_name_nor_email_is_known_by_its_guid_in_one_account() {
     let snapshot = run.snapshot();
     assert_eq!(
         identities(&snapshot),
-        ["unidentified:acme/dev/", "unidentified:acme/dev/G1", "unidentified:acme/prod/G1", "unidentified:acme/prod/g1"]
+        [
+            "unidentified:acme/dev/",
+            "unidentified:acme/dev/G1",
+            "unidentified:acme/prod/G1",
+            "unidentified:acme/prod/g1"
+        ]
     );
     assert_eq!(snapshot.memberships().len(), 4);
 }
@@ -163,10 +168,7 @@ fn two_service_users_of_one_name_are_told_apart_by_their_guids() {
     // The same name elsewhere is shared with nobody.
     run.own_list("DEV", service("ci").here().with_guid("G3"));
     let snapshot = run.snapshot();
-    assert_eq!(
-        identities(&snapshot),
-        ["service:acme/dev/ci", "service:acme/prod/ci#G1", "service:acme/prod/ci#G2"]
-    );
+    assert_eq!(identities(&snapshot), ["service:acme/dev/ci", "service:acme/prod/ci#G1", "service:acme/prod/ci#G2"]);
     assert_eq!(snapshot.memberships().len(), 3);
 }
 

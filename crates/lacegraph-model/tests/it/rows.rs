@@ -1,7 +1,7 @@
 //! Rows as tests write them: what is not said stays unsaid. Each is a sentence that begins with who it is about.
 
 use lacegraph_model::{
-    AccountId, AccountRef, DataSource, FetchStatus, Graph, GrantOrigin, Header, Login, OrganizationId, RecordSource,
+    AccountId, AccountRef, DataSource, FetchStatus, GrantOrigin, Graph, Header, Login, OrganizationId, RecordSource,
     Settings, Snapshot, SnapshotBuilder, StatedGroup, StatedMembership, Statement, UserType, UtcTime,
 };
 
@@ -177,7 +177,8 @@ impl Row {
     /// Hands the row to the builder, as a row of the list of `own` or else of the organization's.
     pub(crate) fn feed(&self, builder: &mut SnapshotBuilder, organization: OrganizationId, own: Option<AccountId>) {
         let texts = |list: &[String]| -> Vec<String> { list.to_vec() };
-        let owned: Vec<Vec<String>> = self.seats.iter().map(|seat| texts(seat.roles.as_deref().unwrap_or(&[]))).collect();
+        let owned: Vec<Vec<String>> =
+            self.seats.iter().map(|seat| texts(seat.roles.as_deref().unwrap_or(&[]))).collect();
         let roles: Vec<Vec<&str>> = owned.iter().map(|roles| roles.iter().map(String::as_str).collect()).collect();
         let groups: Vec<Vec<StatedGroup<'_>>> = self
             .seats
@@ -363,4 +364,14 @@ pub(crate) fn identifiers(snapshot: &Snapshot) -> Vec<String> {
         format!("{} {} {account} {}", snapshot.identity(id.user), id.kind.as_str(), snapshot.text(id.value))
     };
     snapshot.user_identifiers().iter().map(line).collect()
+}
+
+/// The membership of that user in that account.
+pub(crate) fn membership<'s>(
+    snapshot: &'s Snapshot,
+    identity: &str,
+    account_id: &str,
+) -> &'s lacegraph_model::Membership {
+    let (user, account) = (snapshot.find_user(identity).unwrap(), snapshot.find_account(account_id).unwrap());
+    snapshot.memberships().iter().find(|record| (record.user, record.account) == (user, account)).unwrap()
 }

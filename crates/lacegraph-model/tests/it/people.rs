@@ -1,0 +1,144 @@
+//! What is known of one user, and the figures over all.
+
+use lacegraph_model::{ApiModel, Graph, Person, Settings, Totals, email_domain};
+
+use crate::rows::{Row, Run, graph_of, login_ago, person, service, somebody};
+
+fn ann() -> Row {
+    person("ann@example.com")
+}
+
+fn of<'g>(graph: &'g Graph, identity: &str) -> Person<'g> {
+    let user = graph.snapshot().find_user(identity).unwrap();
+    graph.person(user, &graph.grants_of(user))
+}
+
+#[test]
+fn a_person_is_counted_by_accounts_reached_and_accounts_administered() {
+    let mut run = Run::new();
+    run.own_list("A", ann().here().as_(&["ADMIN", "USER"]));
+    run.own_list("B", ann().here().as_(&["USER"]));
+    run.own_list("C", ann().here().as_(&["ADMIN"]).off());
+    run.own_list("D", ann().here());
+    run.own_list("E", ann().here().in_group("LACEWORK_USER_GROUP_ADMIN", "Admins"));
+    run.account("F");
+    run.turn_to("beta");
+    run.account("A");
+    run.account("B");
+    run.org_list(ann().org_role("ORG_USER"));
+    let graph = run.graph();
+    let ann = of(&graph, "ann@example.com");
+    assert_eq!((ann.membership_count, ann.account_count, ann.admin_account_count), (5, 6, 2));
+    assert_eq!(ann.highest_privilege.as_str(), "admin");
+    assert!(ann.is_enabled && ann.is_org_user && !ann.is_org_admin);
+}
+
+#[test]
+fn an_organization_admin_has_the_highest_privilege_while_in_force() {
+    let mut run = Run::new();
+    run.own_list("A", ann().here().as_(&["USER"]).on().org_role("ORG_ADMIN"));
+    run.own_list("A", person("gone@example.com").here().as_(&["USER"]).off().org_role("ORG_ADMIN"));
+    run.turn_to("empty");
+    run.org_list(person("boss@example.com").org_role("ORG_ADMIN"));
+    run.org_list(person("guest@example.com").org_role("ORG_USER"));
+    let graph = run.graph();
+    let told = |identity| {
+        let person = of(&graph, identity);
+        (person.highest_privilege.as_str(), person.is_org_admin, person.is_enabled, person.account_count)
+    };
+    assert_eq!(told("ann@example.com"), ("org_admin", true, true, 1));
+    assert_eq!(told("gone@example.com"), ("none", true, false, 0));
+    // In an organization without accounts, too.
+    assert_eq!(told("boss@example.com"), ("org_admin", true, true, 0));
+    assert_eq!(told("guest@example.com"), ("read", false, true, 0));
+}
+
+#[test]
+fn an_unknown_role_ranks_above_viewing_and_below_changing() {
+    let highest = |roles: &[&str]| {
+        let mut run = Run::new();
+        run.own_list("A", ann().here().as_(&[roles[0]]));
+        run.own_list("B", ann().here().as_(&[roles[1]]));
+        of(&run.graph(), "ann@example.com").highest_privilege.as_str()
+    };
+    assert_eq!(highest(&["USER", "AUDITOR"]), "unknown");
+    assert_eq!(highest(&["AUDITOR", "POWER_USER"]), "write");
+    assert_eq!(highest(&["NO_ROLE", "READ_ONLY"]), "read");
+    assert_eq!(highest(&["NO_ROLE", "NO_ROLE"]), "none");
+}
+
+#[test]
+fn the_full_name_is_that_of_the_first_account_that_has_one_else_of_the_organizations_list() {
+    let mut run = Run::new();
+    run.org_list(ann().named("Ann Loose").org_role("ORG_USER"));
+    assert_eq!(of(&graph_of(run.snapshot()), "ann@example.com").full_name, Some("Ann Loose"));
+    let mut run = Run::new();
+    run.org_list(ann().named("Ann Loose").org_role("ORG_USER"));
+    run.own_list("A", ann().here());
+    run.own_list("C", ann().here().named("Ann of C"));
+    run.own_list("B", ann().here().named("Ann of B"));
+    assert_eq!(of(&run.graph(), "ann@example.com").full_name, Some("Ann of B"));
+}
+
+#[test]
+fn domains_are_classed_by_the_settings() {
+    let mut run = Run::new();
+    for login in ["ann@Example.com", "bob@partner.example", "eve@gmail.com", "x@sub.example.com", "root"] {
+        run.own_list("A", person(login).here());
+    }
+    run.own_list("A", service("bot@example.com").here());
+    let snapshot = run.snapshot();
+    let classes = |internal: &[&str]| -> Vec<&'static str> {
+        let internal_domains = internal.iter().map(ToString::to_string).collect();
+        let graph = Graph::new(snapshot.clone(), Settings { internal_domains, ..Settings::default() });
+        snapshot.user_ids().map(|user| graph.person(user, &[]).domain_class.as_str()).collect()
+    };
+    // ann, bob, eve, local:…, service:…, x
+    assert_eq!(classes(&[]), ["unclassified", "unclassified", "freemail", "none", "none", "unclassified"]);
+    assert_eq!(classes(&["EXAMPLE.com"]), ["internal", "external", "freemail", "none", "none", "external"]);
+    assert_eq!(classes(&["gmail.com"])[2], "internal");
+    assert_eq!(email_domain("odd@name@example.com"), Some("example.com"));
+    assert_eq!(email_domain("service:acme/prod/bot@example.com"), None);
+    assert_eq!(email_domain("local:acme/prod/root"), None);
+}
+
+#[test]
+fn totals_can_be_counted_by_hand() {
+    let mut run = Run::new();
+    let newer = run.account("NEWER");
+    run.builder.set_api_model(newer, ApiModel::TeamUsers);
+    // Reaches OLDER as ADMIN and NEWER as member of a custom group, last seen long ago.
+    run.own_list("OLDER", ann().here().as_(&["ADMIN"]).logged_in(login_ago(200 * 86_400)));
+    run.own_list("NEWER", ann().here().in_group("C1", "Auditors"));
+    // Organization admin: ADMIN in both; a member of none.
+    run.org_list(person("boss@example.com").org_role("ORG_ADMIN"));
+    // Off, and dormant, which does not count any more.
+    run.own_list("OLDER", person("gone@example.com").here().as_(&["ADMIN"]).off().logged_in(login_ago(200 * 86_400)));
+    // Never logged in.
+    run.own_list("OLDER", person("new@example.com").here().as_(&["USER"]).logged_in(lacegraph_model::Login::NEVER));
+    run.own_list("NEWER", service("ci").here().in_group("LACEWORK_USER_GROUP_READ_ONLY_USER", "View"));
+    run.own_list("NEWER", somebody().here().with_guid("G1"));
+    let graph = run.graph();
+    let accounts = graph.snapshot().account_counts();
+    assert_eq!(
+        graph.totals(),
+        Totals {
+            organizations: 1,
+            accounts,
+            users: 6,
+            persons: 5,
+            disabled_users: 1,
+            users_in_unresolved_groups: 1,
+            memberships: 6,
+            grants: 8,
+            effective_access: 7,
+            admin_access: 3,
+            org_admins: 1,
+            dormant: 1,
+            never_logged_in: 1,
+            errors: 0,
+            warnings: 0,
+            infos: 0,
+        }
+    );
+}
