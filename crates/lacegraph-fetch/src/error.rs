@@ -145,6 +145,21 @@ pub enum PagingFault {
 }
 
 impl CallError {
+    /// The error without its organization and account, for a report that names them in columns of its own.
+    pub(crate) fn for_report(&self) -> String {
+        match self {
+            Self::NoAnswer { place, .. }
+            | Self::Status { place, .. }
+            | Self::Body { place, .. }
+            | Self::Paging { place, .. } => {
+                let text = self.to_string();
+                text.strip_prefix(&place.owner()).map(str::to_owned).unwrap_or(text)
+            }
+            Self::BothLists { legacy, newer } => format!("{}; {}", legacy.for_report(), newer.for_report()),
+            Self::NoKeyForBase { .. } => "it has a host of its own but no key of its own".to_owned(),
+        }
+    }
+
     /// The HTTP status, where an answer came; that of the newer list where two were asked for.
     pub fn status(&self) -> Option<u16> {
         match self {

@@ -129,7 +129,7 @@ impl Reading<'_> {
             Err(error)
                 if is_key_refused && error.is_about_key() && !matches!(error, CallError::NoKeyForBase { .. }) =>
             {
-                let detail = error.to_string();
+                let detail = error.for_report();
                 recording.builder.set_status(target.id, FetchStatus::Failed, Some(&detail));
                 Recorded { status: FetchStatus::Failed, rows: 0, waived: None }
             }

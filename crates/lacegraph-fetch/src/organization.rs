@@ -68,7 +68,7 @@ impl Reading<'_> {
                 (profile, self.organization_list().await?)
             }
             Err(error) => {
-                let message = error.to_string();
+                let message = error.for_report();
                 self.write(Trouble::new(Severity::Error, "organization_failed", message, error.hint())).await?;
                 (None, OrganizationList::NotEnough)
             }
@@ -86,7 +86,7 @@ impl Reading<'_> {
                 self.write_exchange(session, Some(target.id)).await?;
             }
         }
-        self.exclude_unlisted().await?;
+        self.settle_unlisted().await?;
         match profile {
             Some(profile) => self.check_key_owner(profile).await,
             None => Ok(()),
@@ -103,7 +103,8 @@ impl Reading<'_> {
                 let profile = match profile {
                     Ok(profile) => profile,
                     Err(error) => {
-                        let message = format!("the API's own list of accounts is not to be had: {error}");
+                        let message =
+                            format!("the API's own list of accounts is not to be had: {}", error.for_report());
                         let hint = "with the key of an organization admin the API lists the accounts to expect; \
                                     without, name them in the configuration";
                         Trouble::new(Severity::Info, "directory_not_available", message, hint)
@@ -178,13 +179,19 @@ impl Reading<'_> {
             ListEnd::Refused(error) if error.is_list_not_available() || error.status() == Some(401) => Trouble::new(
                 Severity::Info,
                 "organization_list_refused",
-                format!("the organization's list is not to be had, every account was asked on its own: {error}"),
+                format!(
+                    "the organization's list is not to be had, every account was asked on its own: {}",
+                    error.for_report()
+                ),
                 "nothing, if the accounts were read; else use the key of an organization admin",
             ),
             ListEnd::Refused(error) => Trouble::new(
                 Severity::Warning,
                 "organization_list_failed",
-                format!("the organization's list could not be read, every account was asked on its own: {error}"),
+                format!(
+                    "the organization's list could not be read, every account was asked on its own: {}",
+                    error.for_report()
+                ),
                 error.hint(),
             ),
         };
@@ -249,16 +256,24 @@ impl Reading<'_> {
         Target { id, name, session, scope, obstacle }
     }
 
-    /// Marks as excluded the accounts that only members name and that the configuration leaves out.
-    async fn exclude_unlisted(&self) -> Result<(), FetchError> {
+    /// Warns of accounts that only members name; marks those as excluded that the configuration leaves out.
+    async fn settle_unlisted(&self) -> Result<(), FetchError> {
         let (id, filter) = (self.id, self.plan.filter.clone());
         self.recorder
             .ask(move |recording| {
                 for view in recording.builder.accounts(id) {
-                    if view.status == FetchStatus::Unlisted && !filter.admits(&view.name) {
+                    if view.status != FetchStatus::Unlisted {
+                        continue;
+                    }
+                    if !filter.admits(&view.name) {
                         let detail = Some("left out by the configuration");
                         recording.builder.set_status(view.id, FetchStatus::Excluded, detail);
+                        continue;
                     }
+                    let message = "members name this account, no directory and no configuration does; it was not asked";
+                    let hint = "find out whose account it is; if it is yours, name it in the configuration";
+                    let trouble = Trouble::new(Severity::Warning, "unlisted_account", message, hint);
+                    trouble.of(Some(view.id)).write(&mut recording.builder, id);
                 }
             })
             .await

@@ -201,11 +201,11 @@ pub(crate) fn write_failure(
     is_named: bool,
 ) -> FetchStatus {
     let (status, detail) = if is_named {
-        (FetchStatus::Incomplete, format!("only what the organization's list says: {error}"))
+        (FetchStatus::Incomplete, format!("only what the organization's list says: {}", error.for_report()))
     } else {
-        (FetchStatus::Failed, error.to_string())
+        (FetchStatus::Failed, error.for_report())
     };
-    Trouble::new(Severity::Error, "account_failed", error.to_string(), error.hint())
+    Trouble::new(Severity::Error, "account_failed", error.for_report(), error.hint())
         .of(Some(target.id))
         .write(&mut recording.builder, organization);
     recording.builder.set_status(target.id, status, Some(&detail));
@@ -213,7 +213,7 @@ pub(crate) fn write_failure(
 }
 
 pub(crate) fn page_failed(error: &CallError, page: u32) -> Trouble {
-    Trouble::new(Severity::Error, "page_failed", error.to_string(), error.hint()).on(page)
+    Trouble::new(Severity::Error, "page_failed", error.for_report(), error.hint()).on(page)
 }
 
 pub(crate) fn fewer_rows(rows: u64, total: u64) -> Trouble {

@@ -19,15 +19,19 @@ pub struct Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "organization {}, ", self.organization)?;
-        if let Some(account) = &self.account {
-            write!(f, "account {account}, ")?;
-        }
-        write!(f, "{}", self.endpoint)?;
+        write!(f, "{}{}", self.owner(), self.endpoint)?;
         if !matches!(self.endpoint, Endpoint::AccessTokens | Endpoint::UserProfile) {
             write!(f, " page {}", self.page)?;
         }
         Ok(())
+    }
+}
+
+impl Place {
+    /// Whose call it is, as the place begins: `organization acme, account ACME-PROD, `.
+    pub(crate) fn owner(&self) -> String {
+        let account = self.account.as_ref().map(|account| format!("account {account}, ")).unwrap_or_default();
+        format!("organization {}, {account}", self.organization)
     }
 }
 

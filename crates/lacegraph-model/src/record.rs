@@ -217,6 +217,9 @@ pub struct Account {
     pub audit_scope: Option<Sym>,
 }
 
+/// How each identity begins that is no e-mail: of a person, of a service user, of a row with neither name nor e-mail.
+pub(crate) const NOT_EMAILS: [&str; 3] = ["local:", "service:", "unidentified:"];
+
 /// One person, or one service user.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct User {

@@ -26,7 +26,10 @@ impl Staging {
         let parent = parent(target);
         let made = tempfile::Builder::new().prefix(".lacegraph-unfinished-").tempdir_in(parent).map_err(|error| {
             let message = format!("failed to create a directory in {}", parent.display());
-            Failure::failed(anyhow::Error::new(error).context(message), "check that it exists and that you may write there")
+            Failure::failed(
+                anyhow::Error::new(error).context(message),
+                "check that it exists and that you may write there",
+            )
         })?;
         Ok(Self { directory: Some(made), target: target.to_owned(), replace })
     }
@@ -92,7 +95,10 @@ fn check(target: &Path, replace: bool) -> Result<(), Failure> {
         return refuse("exists and is not a directory", "choose another name with --out DIR");
     }
     if !replace {
-        return refuse("exists already", "choose another name with --out DIR, or add --replace to overwrite an earlier export");
+        return refuse(
+            "exists already",
+            "choose another name with --out DIR, or add --replace to overwrite an earlier export",
+        );
     }
     if target.join(REVIEW).exists() {
         return refuse("holds a review", "a review's decisions are never replaced; choose another name with --out DIR");
@@ -146,8 +152,10 @@ mod tests {
     }
 
     fn names(directory: &Path) -> Vec<String> {
-        let mut names: Vec<_> =
-            fs_err::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<_> = fs_err::read_dir(directory)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
         names
     }

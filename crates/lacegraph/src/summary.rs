@@ -205,7 +205,11 @@ impl Summary {
             line("dot/accounts.dot", "a picture: dot -Tsvg -O FILE")?;
         }
         if has(DATABASE_FILE) {
-            writeln!(text, "Next        lacegraph who ACCOUNT --db {0}    lacegraph why PERSON ACCOUNT --db {0}", self.out)?;
+            writeln!(
+                text,
+                "Next        lacegraph who ACCOUNT --db {0}    lacegraph why PERSON ACCOUNT --db {0}",
+                self.out
+            )?;
         }
         Ok(())
     }

@@ -168,7 +168,8 @@ impl Reader<'_> {
             Ok(User { identity: cells.text("identity")?, user_type: cells.word("user_type", UserType::parse)? })
         })?;
         counts.users = draft.users.len();
-        draft.memberships = self.table(draft, counts, "memberships", "user_key, account_key", |cells| cells.membership())?;
+        draft.memberships =
+            self.table(draft, counts, "memberships", "user_key, account_key", |cells| cells.membership())?;
         draft.membership_conflicts = self.table(draft, counts, "membership_conflicts", "conflict_key", |cells| {
             Ok(MembershipConflict { record: cells.membership()?, groups: cells.names("group_names")? })
         })?;

@@ -117,6 +117,20 @@ impl AccountSlots {
         self.slots[id.index()].organization
     }
 
+    /// Takes a slot whose name was never learnt for the account that is called as its key is, where there is one.
+    fn fold_unnamed(&mut self, interner: &mut Interner) {
+        for index in 0..self.slots.len() {
+            let Slot { organization, name: None, cust_guid: Some(guid), alias: None, .. } = self.slots[index] else {
+                continue;
+            };
+            let key = interner.intern(&interner.get(guid).to_lowercase());
+            let id = *self.by_name.entry((organization, key)).or_insert(AccountId::from_index(index));
+            if id.index() != index {
+                self.slots[index].alias = Some(id);
+            }
+        }
+    }
+
     fn of(&self, organization: OrganizationId) -> impl Iterator<Item = (AccountId, &Slot)> {
         let ids = (0..self.slots.len()).map(AccountId::from_index);
         ids.zip(&self.slots).filter(move |(_, slot)| slot.organization == organization && slot.alias.is_none())
@@ -124,6 +138,7 @@ impl AccountSlots {
 
     /// Writes the accounts into the draft, sorted, and says where each slot went.
     pub(super) fn finish(&mut self, draft: &mut Draft, organizations: &[OrganizationId]) -> Vec<AccountId> {
+        self.fold_unnamed(&mut draft.interner);
         let mut sorted: Vec<(AccountId, Account)> = Vec::new();
         for (index, slot) in self.slots.iter().enumerate().filter(|(_, slot)| slot.alias.is_none()) {
             let organization = organizations[slot.organization.index()];

@@ -25,10 +25,12 @@ pub(super) struct Merge {
     identifiers: Vec<LooseIdentifier>,
     /// Whether a user has a sign-in that is on, or off, in an organization where they hold an organization role.
     states: BTreeMap<(UserId, OrganizationId), States>,
-    /// Final user, account, guid and name of each group seen.
-    in_groups: Vec<(UserId, AccountId, Sym, Sym)>,
+    in_groups: Vec<Seat>,
     is_used: Vec<bool>,
 }
+
+/// Final user, account, guid and name of a group seen.
+type Seat = (UserId, AccountId, Sym, Sym);
 
 #[derive(Default)]
 struct States {
@@ -114,9 +116,8 @@ impl Merge {
             self.is_used[user.index()] = true;
             if let Some(states) = self.states.get_mut(&(user, organization)) {
                 match loose.enabled {
-                    Some(true) => states.enabled += 1,
                     Some(false) => states.disabled_without_account = true,
-                    None => {}
+                    Some(true) | None => states.enabled += 1,
                 }
             }
         }
@@ -145,8 +146,8 @@ impl Merge {
                 self.draft.accounts[pair.1.index()].statements_received += 1;
                 if !is_excluded {
                     self.merge(&mut first, other);
-                } else if first.membership.enabled.is_none() {
-                    first.membership.enabled = other.membership.enabled;
+                } else if first.membership.enabled != Some(true) {
+                    first.membership.enabled = other.membership.enabled.or(first.membership.enabled);
                 }
             }
             if let Some(states) = self.states.get_mut(&(pair.0, organization)) {
@@ -172,7 +173,13 @@ impl Merge {
             let who = self.draft.interner.get(self.draft.users[user.index()].identity);
             let message = format!("two records of {who} in this account differ: {difference}; the first is used");
             let hint = "the account's own list is used before the organization's; look the person up in the console";
-            self.problem("contradiction", account, &message, hint);
+            let organization = self.draft.accounts[account.index()].organization;
+            self.problem("contradiction", organization, Some(account), &message, hint);
+            if other.membership.enabled == Some(true)
+                && let Some(states) = self.states.get_mut(&(user, organization))
+            {
+                states.enabled += 1;
+            }
             let names: Vec<Sym> = self.groups_of(&other).iter().map(|group| group.name).collect();
             let groups = self.draft.name_lists.intern(&names);
             self.draft.membership_conflicts.push(MembershipConflict { record: other.membership, groups });
@@ -185,18 +192,26 @@ impl Merge {
             first.says_roles = true;
         }
         if self.groups_of(first).is_empty() {
-            self.enter_groups(&other);
+            // From here on the groups of `other` are those of the merged record.
+            first.number = other.number;
         }
         fill_gaps(&mut first.membership, other.membership);
     }
 
-    fn problem(&mut self, code: &str, account: AccountId, message: &str, hint: &str) {
+    fn problem(
+        &mut self,
+        code: &str,
+        organization: OrganizationId,
+        account: Option<AccountId>,
+        message: &str,
+        hint: &str,
+    ) {
         let interner = &mut self.draft.interner;
         self.draft.problems.push(Problem {
             severity: Severity::Warning,
             code: interner.intern(code),
-            organization: Some(self.draft.accounts[account.index()].organization),
-            account: Some(account),
+            organization: Some(organization),
+            account,
             page: None,
             row_number: None,
             message: interner.intern(message),
@@ -306,20 +321,21 @@ impl Merge {
 
     fn report_mixed_states(&mut self) {
         for ((user, organization), states) in std::mem::take(&mut self.states) {
-            let Some(&account) = states.disabled.first() else { continue };
-            if states.enabled == 0 {
+            if states.enabled == 0 || (states.disabled.is_empty() && !states.disabled_without_account) {
                 continue;
             }
             let name = |account: &AccountId| self.draft.interner.get(self.draft.accounts[account.index()].name);
-            let disabled: Vec<_> = states.disabled.iter().map(name).collect();
+            let without_account = states.disabled_without_account.then_some("a record without account");
+            let disabled: Vec<_> = states.disabled.iter().map(name).chain(without_account).collect();
             let who = self.draft.interner.get(self.draft.users[user.index()].identity);
-            let organization = self.draft.interner.get(self.draft.organizations[organization.index()].name);
+            let organization_name = self.draft.interner.get(self.draft.organizations[organization.index()].name);
             let message = format!(
-                "{who} holds an organization role in {organization}, is disabled in {} and enabled elsewhere; \
+                "{who} holds an organization role in {organization_name}, is disabled in {} and enabled elsewhere; \
                  the organization role counts as enabled",
                 disabled.join(", ")
             );
-            self.problem("mixed_state", account, &message, "disable the person in every account, or remove the role");
+            let hint = "disable the person in every account, or remove the role";
+            self.problem("mixed_state", organization, states.disabled.first().copied(), &message, hint);
         }
     }
 
@@ -349,6 +365,7 @@ impl Merge {
 
     fn groups(&mut self) {
         let mut seats = std::mem::take(&mut self.in_groups);
+        self.name_groups(&mut seats);
         let interner = &mut self.draft.interner;
         seats.sort_by(|&(user, account, guid, name), &(other_user, other_account, other_guid, other_name)| {
             let texts = |guid, name| (interner.get(guid), interner.get(name));
@@ -367,6 +384,24 @@ impl Merge {
             }
             let group = GroupId::from_index(self.draft.user_groups.len() - 1);
             self.draft.user_group_members.push(UserGroupMember { group, user });
+        }
+    }
+
+    /// Gives a group whose name a row leaves out, and which so bears its guid, the name that another row has for it.
+    fn name_groups(&self, seats: &mut [Seat]) {
+        let is_unnamed = |&(_, _, guid, name): &Seat| guid == name && !self.draft.interner.get(guid).is_empty();
+        if !seats.iter().any(is_unnamed) {
+            return;
+        }
+        let mut names: BTreeMap<(AccountId, Sym), Sym> = BTreeMap::new();
+        for &(_, account, guid, name) in seats.iter().filter(|seat| !is_unnamed(seat)) {
+            let known = names.entry((account, guid)).or_insert(name);
+            if self.draft.interner.get(name) < self.draft.interner.get(*known) {
+                *known = name;
+            }
+        }
+        for seat in seats.iter_mut().filter(|seat| is_unnamed(seat)) {
+            seat.3 = names.get(&(seat.1, seat.2)).copied().unwrap_or(seat.3);
         }
     }
 

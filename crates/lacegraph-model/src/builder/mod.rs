@@ -12,6 +12,7 @@ use crate::record::{
     AccountId, ExpectedFrom, Header, IdentifierKind, Membership, Organization, OrganizationId, Problem, RecordSource,
     SourceCall, UserId,
 };
+use crate::role::{ORG_ADMIN, ORG_USER};
 use crate::snapshot::Snapshot;
 use crate::statement::{AccountRef, StatedMembership, Statement};
 use crate::strings::Sym;
@@ -158,8 +159,8 @@ impl SnapshotBuilder {
         let interner = &mut self.draft.interner;
         let user_guid = stated.user_guid.filter(|guid| !guid.is_empty()).map(|guid| interner.intern(guid));
         let user = self.people.user(interner, statement, Some(account), user_guid);
-        let roles: Vec<Sym> =
-            stated.roles.unwrap_or_default().iter().map(|role| interner.intern(role.trim())).collect();
+        let roles = stated.roles.unwrap_or_default().iter().filter_map(|role| non_empty(Some(role)));
+        let roles: Vec<Sym> = roles.map(|role| interner.intern(role)).collect();
         let number = u32::try_from(self.records.len()).expect("fewer than four thousand million records");
         for group in stated.groups {
             let name = if group.name.is_empty() { group.guid } else { group.name };
@@ -188,8 +189,9 @@ impl SnapshotBuilder {
     }
 
     fn organization_roles(&mut self, statement: &Statement<'_>, user: UserId, account: Option<AccountId>) {
-        for role in statement.organization_roles {
-            let role = self.draft.interner.intern(role);
+        for role in statement.organization_roles.iter().filter_map(|role| non_empty(Some(role))) {
+            let known = [ORG_ADMIN, ORG_USER].into_iter().find(|known| known.eq_ignore_ascii_case(role));
+            let role = self.draft.interner.intern(known.unwrap_or(role));
             let Statement { organization, source, .. } = *statement;
             // Only a record of the account's own list is that account's word.
             let account = account.filter(|_| source == RecordSource::AccountList);
@@ -238,6 +240,8 @@ impl SnapshotBuilder {
     pub fn knows_login(&self, organization: OrganizationId, login: &str) -> bool {
         let Some(user) = self.people.find_email(&self.draft.interner, login) else { return false };
         self.organization_roles.iter().any(|role| role.user == user && role.organization == organization)
+            || self.loose_records.iter().any(|loose| loose.user == user && loose.organization == organization)
+            || self.loose_records.iter().any(|record| record.user == user && record.organization == organization)
             || self.records.iter().any(|record| {
                 record.membership.user == user
                     && self.accounts.organization_of(record.membership.account) == organization

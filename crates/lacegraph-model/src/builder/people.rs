@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 
 use super::accounts::AccountSlots;
 use crate::draft::Draft;
-use crate::record::{AccountId, OrganizationId, User, UserId, UserType};
+use crate::record::{AccountId, NOT_EMAILS, OrganizationId, User, UserId, UserType};
 use crate::statement::Statement;
 use crate::strings::{Interner, Sym};
 
@@ -25,7 +25,7 @@ enum Key {
         guid: Option<Sym>,
     },
     /// By guid alone.
-    Unnamed { organization: OrganizationId, account: Option<AccountId>, guid: Option<Sym> },
+    Unnamed { user_type: UserType, organization: OrganizationId, account: Option<AccountId>, guid: Option<Sym> },
 }
 
 #[derive(Debug, Default)]
@@ -46,11 +46,11 @@ impl People {
         let Statement { organization, user_type, .. } = *statement;
         let login = statement.login.map(str::trim).unwrap_or_default();
         let key = if login.is_empty() {
-            Key::Unnamed { organization, account, guid }
+            Key::Unnamed { user_type, organization, account, guid }
         } else {
             let name = interner.intern(&lower_case(login));
             match user_type {
-                UserType::Person if login.contains('@') => Key::Email(name),
+                UserType::Person if is_email(interner.get(name)) => Key::Email(name),
                 _ => Key::Named { user_type, organization, account, name, guid },
             }
         };
@@ -106,15 +106,19 @@ impl People {
         let texts: Vec<Sym> = self.keys.iter().map(|&key| identity(key, &shared, draft, place)).collect();
         let interner = &draft.interner;
         let mut sorted: Vec<usize> = (0..texts.len()).collect();
-        sorted.sort_unstable_by(|&a, &b| interner.get(texts[a]).cmp(interner.get(texts[b])).then(a.cmp(&b)));
+        // Where rows without a name differ in who they are about, the word of the one that says service user holds.
+        let user_type = |key: usize| match self.keys[key] {
+            Key::Named { user_type, .. } | Key::Unnamed { user_type, .. } => user_type,
+            Key::Email(_) => UserType::Person,
+        };
+        sorted.sort_unstable_by(|&a, &b| {
+            let identities = interner.get(texts[a]).cmp(interner.get(texts[b]));
+            identities.then_with(|| user_type(b).cmp(&user_type(a)))
+        });
         let mut moved = vec![UserId(0); texts.len()];
         for old in sorted {
             if draft.users.last().is_none_or(|last: &User| last.identity != texts[old]) {
-                let user_type = match self.keys[old] {
-                    Key::Named { user_type, .. } => user_type,
-                    Key::Email(_) | Key::Unnamed { .. } => UserType::Person,
-                };
-                draft.users.push(User { identity: texts[old], user_type });
+                draft.users.push(User { identity: texts[old], user_type: user_type(old) });
             }
             moved[old] = UserId::from_index(draft.users.len() - 1);
         }
@@ -164,12 +168,17 @@ fn identity(
             }
             text
         }
-        Key::Unnamed { organization, account, guid } => {
+        Key::Unnamed { organization, account, guid, .. } => {
             let guid = guid.map(|guid| draft.interner.get(guid)).unwrap_or_default();
             format!("unidentified:{}/{guid}", place(draft, organization, account))
         }
     };
     draft.interner.intern(&text)
+}
+
+/// Whether a login in lower case tells one person everywhere. What is written like an identity of ours does not.
+fn is_email(login: &str) -> bool {
+    login.contains('@') && !NOT_EMAILS.iter().any(|prefix| login.starts_with(prefix))
 }
 
 /// Unicode lower case, without a copy for what is in lower case already.

@@ -2,8 +2,8 @@
 
 use super::Graph;
 use super::access::Grant;
-use crate::record::{IdentifierKind, UserId, UserType};
-use crate::role::{AccessLevel, ORG_ADMIN, ORG_USER};
+use crate::record::{IdentifierKind, NOT_EMAILS, UserId, UserType};
+use crate::role::{AccessLevel, ORG_ADMIN, ORG_USER, RoleScope, access_level};
 use crate::time::UtcTime;
 
 /// Mail providers where anybody gets an address. Not complete: it only sharpens `domain_class`.
@@ -142,11 +142,11 @@ impl Graph {
         };
         let organization_grants = self.organization_grants_of(user);
         let holds = |role| organization_grants.iter().any(|grant| snapshot.text(grant.role) == role);
-        let is_org_admin_in_force =
-            organization_grants.iter().any(|grant| grant.is_enabled && snapshot.text(grant.role) == ORG_ADMIN);
+        let of_organizations = (organization_grants.iter().filter(|grant| grant.is_enabled))
+            .map(|grant| access_level(RoleScope::Organization, snapshot.text(grant.role)));
         let effective = grants.iter().filter(|grant| grant.is_effective);
         let levels = effective.clone().map(|grant| self.role(grant.role).level);
-        let highest = levels.clone().max_by_key(|level| level.privilege_rank()).unwrap_or(AccessLevel::None);
+        let highest = levels.clone().chain(of_organizations).max_by_key(|level| level.privilege_rank());
         Person {
             identity,
             user_type,
@@ -157,7 +157,7 @@ impl Graph {
             last_login_anywhere,
             login_state,
             days_since_login,
-            highest_privilege: if is_org_admin_in_force { AccessLevel::OrgAdmin } else { highest },
+            highest_privilege: highest.unwrap_or(AccessLevel::None),
             account_count: effective.count(),
             admin_account_count: levels.filter(|&level| level == AccessLevel::Admin).count(),
             membership_count: memberships.len(),
@@ -205,6 +205,6 @@ impl Graph {
 
 /// What follows the last `@` of an identity that is an e-mail; `None` for every other identity.
 pub fn email_domain(identity: &str) -> Option<&str> {
-    let is_other = ["local:", "service:", "unidentified:"].iter().any(|prefix| identity.starts_with(prefix));
+    let is_other = NOT_EMAILS.iter().any(|prefix| identity.starts_with(prefix));
     if is_other { None } else { identity.rsplit_once('@').map(|(_, domain)| domain) }
 }

@@ -205,10 +205,8 @@ fn a_person_disabled_in_no_account_in_particular_and_enabled_in_one_is_a_mixed_s
     assert!(snapshot.organization_grants()[0].is_enabled);
     assert_eq!(
         problems(&snapshot),
-        [
-            "warning mixed_state: boss@example.com holds an organization role in acme, is disabled in the organization's \
-             list and enabled elsewhere; the organization role counts as enabled"
-        ]
+        ["warning mixed_state: boss@example.com holds an organization role in acme, is disabled in a record \
+             without account and enabled elsewhere; the organization role counts as enabled"]
     );
     assert_eq!(snapshot.problems()[0].account, None);
     assert_eq!(snapshot.problems()[0].organization, Some(lacegraph_model::OrganizationId::from_index(0)));
@@ -224,8 +222,8 @@ fn a_disabled_membership_does_not_switch_off_what_the_organization_role_implies_
         [
             "boss@example.com acme/a ADMIN direct off strongest",
             "boss@example.com acme/a USER org_user effective",
-            "boss@example.com acme/b USER direct",
             "boss@example.com acme/b USER org_user strongest effective",
+            "boss@example.com acme/b USER direct",
         ]
     );
 }

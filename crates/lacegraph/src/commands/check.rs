@@ -31,9 +31,18 @@ pub(super) async fn run(connection: &ConnectionArguments, json: bool, system: &S
     let report = Report {
         configured_in: configuration.origin,
         exit_code: code as u8,
-        organizations: plan.organizations.iter().zip(&checks).map(|(plan, check)| Line::new(&plan.credential.key_id, check)).collect(),
+        organizations: plan
+            .organizations
+            .iter()
+            .zip(&checks)
+            .map(|(plan, check)| Line::new(&plan.credential.key_id, check))
+            .collect(),
     };
-    if json { print_json(&report)? } else { print(&report.to_text())? }
+    if json {
+        print_json(&report)?
+    } else {
+        print(&report.to_text())?
+    }
     Ok(code)
 }
 

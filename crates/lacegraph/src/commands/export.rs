@@ -8,8 +8,8 @@ use lacegraph_model::{Graph, Settings};
 
 use super::print;
 use crate::cli::{ConnectionArguments, OutputArguments, View};
-use crate::output::Staging;
 use crate::outcome::{Code, Failure};
+use crate::output::Staging;
 use crate::progress::Progress;
 use crate::summary::{Summary, first_error};
 use crate::system::System;
@@ -106,7 +106,10 @@ async fn write(
 }
 
 fn organizations(plan: &Plan) -> String {
-    let names: Vec<_> =
-        plan.organizations.iter().map(|organization| format!("{} ({})", organization.name, organization.base.host())).collect();
+    let names: Vec<_> = plan
+        .organizations
+        .iter()
+        .map(|organization| format!("{} ({})", organization.name, organization.base.host()))
+        .collect();
     names.join(", ")
 }

@@ -27,10 +27,7 @@ pub(crate) fn run(arguments: Arguments, system: &System) -> Result<Code, Failure
 }
 
 /// Runs what waits for the network, until it is done or somebody stops it.
-fn in_runtime(
-    _system: &System,
-    command: impl Future<Output = Result<Code, Failure>>,
-) -> Result<Code, Failure> {
+fn in_runtime(_system: &System, command: impl Future<Output = Result<Code, Failure>>) -> Result<Code, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(stop::unless_stopped(command));
     // After an interruption a thread may still be writing, into a directory that is gone: not waited for.

@@ -69,7 +69,13 @@ pub(super) fn who(account: &str, run: &RunArguments, system: &System) -> Result<
     let mut rows = Vec::new();
     for row in access.iter().filter(|row| row.is_strongest || row.is_effective) {
         let login = row.days_since_login.map(|days| format!("{} {days} d ago", row.login_state));
-        rows.push([row.identity.clone(), role(row), way(row), state(row).to_owned(), login.unwrap_or(row.login_state.clone())]);
+        rows.push([
+            row.identity.clone(),
+            role(row),
+            way(row),
+            state(row).to_owned(),
+            login.unwrap_or(row.login_state.clone()),
+        ]);
     }
     text += &table(["WHO", "ROLE", "BY", "STATE", "LOGIN"], &rows);
     print(&text)?;
@@ -147,7 +153,8 @@ fn open(run: &RunArguments, system: &System) -> Result<Database, Failure> {
 fn newest_run() -> Result<PathBuf, Failure> {
     let is_run = |path: &PathBuf| path.join(DATABASE_FILE).is_file();
     let entries = fs_err::read_dir(".")?.filter_map(|entry| entry.ok().map(|entry| PathBuf::from(entry.file_name())));
-    let dated = entries.filter(|path| path.to_str().is_some_and(|name| name.starts_with("lacegraph-2"))).filter(is_run).max();
+    let dated =
+        entries.filter(|path| path.to_str().is_some_and(|name| name.starts_with("lacegraph-2"))).filter(is_run).max();
     let usual = [PathBuf::from("."), PathBuf::from("out")].into_iter().find(is_run);
     usual.or(dated).ok_or_else(|| {
         Failure::usage("there is no export in this directory", "name one with --db RUN, or make one: lacegraph export")
@@ -247,7 +254,9 @@ fn unread(row: &AccessRow) -> String {
 
 /// A text of the API as a terminal may show it: no control characters, nothing that turns the direction of writing.
 fn visible(text: &str) -> String {
-    let is_hidden = |c: char| c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_hidden = |c: char| {
+        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
     text.chars().map(|c| if is_hidden(c) { '\u{fffd}' } else { c }).collect()
 }
 

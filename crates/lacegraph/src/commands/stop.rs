@@ -3,9 +3,7 @@
 use crate::outcome::{Code, Failure};
 
 /// Runs `command` until it is done, or until the user stops it.
-pub(super) async fn unless_stopped(
-    command: impl Future<Output = Result<Code, Failure>>,
-) -> Result<Code, Failure> {
+pub(super) async fn unless_stopped(command: impl Future<Output = Result<Code, Failure>>) -> Result<Code, Failure> {
     // Before anything is written: without a handler the signal would end the process where it stands.
     let _limit = listen_for_file_size_limit();
     tokio::select! {
@@ -18,7 +16,8 @@ pub(super) async fn unless_stopped(
 #[cfg(unix)]
 async fn stopped() {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
         // No handler could be set: the system ends the process in its own way.
         return std::future::pending().await;
     };

@@ -44,7 +44,8 @@ pub(super) fn read_profile(name: &str, system: &System) -> Result<Profile, Failu
     let mut profiles: BTreeMap<String, toml::Value> = document::toml(&text, &path, HINT)?;
     let Some(profile) = profiles.remove(name) else {
         let is_table = |value: &toml::Value| value.is_table();
-        let names: Vec<_> = profiles.iter().filter(|(_, value)| is_table(value)).map(|(name, _)| name.as_str()).collect();
+        let names: Vec<_> =
+            profiles.iter().filter(|(_, value)| is_table(value)).map(|(name, _)| name.as_str()).collect();
         let known = if names.is_empty() { "it has none".to_owned() } else { format!("it has {}", names.join(", ")) };
         return Err(Failure::usage(format!("{} has no profile `{name}`", path.display()), known));
     };

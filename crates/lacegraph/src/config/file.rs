@@ -111,7 +111,9 @@ impl Reader<'_> {
     fn organization(&self, organization: &Organization) -> Result<OrganizationPlan, Failure> {
         let place = format!("organization `{}`", organization.name);
         if organization.name.trim().is_empty() || organization.name.contains('/') {
-            return Err(self.failure(&format!("{place} needs a name without `/`"), "the name is part of every account_id"));
+            return Err(
+                self.failure(&format!("{place} needs a name without `/`"), "the name is part of every account_id")
+            );
         }
         let key = Key {
             profile: organization.profile.as_deref(),
@@ -154,7 +156,10 @@ impl Reader<'_> {
         let found = self.key(&key, &place)?;
         if found.is_none() && account.account.is_some() {
             let message = format!("{place} has a host of its own and no key of its own");
-            return Err(self.failure(&message, "a key goes to its own host only: add profile, key_file, or key_id with secret_env"));
+            return Err(self.failure(
+                &message,
+                "a key goes to its own host only: add profile, key_file, or key_id with secret_env",
+            ));
         }
         let own_host = account.account.clone().or(found.as_ref().and_then(|found| found.account.clone()));
         Ok(AccountPlan {
@@ -187,7 +192,8 @@ impl Reader<'_> {
                 credentials::from_variable(key_id, variable, self.system).map(Some)
             }
             (None, None, Some(_), None) => {
-                Err(self.failure(&format!("{place} has key_id and no secret"), "add secret_env = \"NAME_OF_A_VARIABLE\""))
+                Err(self
+                    .failure(&format!("{place} has key_id and no secret"), "add secret_env = \"NAME_OF_A_VARIABLE\""))
             }
             (None, None, None, Some(_)) => {
                 Err(self.failure(&format!("{place} has secret_env and no key_id"), "add key_id = \"…\""))
