@@ -95,7 +95,7 @@ fn write_picture(
 ) -> Result<(), ExportError> {
     let file = fs_err::OpenOptions::new().write(true).create_new(true).open(path);
     let file = file.map_err(ExportError::io("create", path))?;
-    let mut out = std::io::BufWriter::with_capacity(1 << 16, file.into());
+    let mut out = std::io::BufWriter::with_capacity(1 << 16, file);
     let written = write(&mut out).and_then(|()| std::io::Write::flush(&mut out));
     written.map_err(ExportError::io("write", path))
 }

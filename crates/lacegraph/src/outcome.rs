@@ -59,13 +59,6 @@ impl Failure {
     pub(crate) fn interrupted() -> Self {
         Self { code: Code::Interrupted, error: anyhow::Error::msg("interrupted; nothing was left behind"), hint: None }
     }
-
-    /// Whether somebody closed the pipe that the output went to, `head` for example.
-    pub(crate) fn is_closed_pipe(&self) -> bool {
-        self.error.chain().any(|cause| {
-            cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
-        })
-    }
 }
 
 impl From<lacegraph_export::ExportError> for Failure {

@@ -1,6 +1,7 @@
 //! The world outside: environment, home, clock, terminal. Asked here and nowhere else.
 
-use std::ffi::OsString;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
@@ -11,22 +12,19 @@ use crate::outcome::{Code, Failure, chain};
 
 /// The outside of this process.
 pub(crate) struct System {
-    variables: Box<dyn Fn(&str) -> Option<OsString> + Send + Sync>,
+    variables: BTreeMap<OsString, OsString>,
 }
 
 impl System {
     /// The real one.
     pub(crate) fn new() -> Self {
-        Self { variables: Box::new(|name| std::env::var_os(name)) }
+        Self { variables: std::env::vars_os().collect() }
     }
 
     /// One with these variables and no others, for tests.
     #[cfg(test)]
     pub(crate) fn with_variables(variables: &[(&str, &str)]) -> Self {
-        let variables: Vec<(String, OsString)> =
-            variables.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value))).collect();
-        let find = move |name: &str| variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
-        Self { variables: Box::new(find) }
+        Self { variables: variables.iter().map(|(name, value)| (name.into(), value.into())).collect() }
     }
 
     /// An environment variable; empty counts as not set.
@@ -35,8 +33,8 @@ impl System {
     ///
     /// Where its value is not Unicode.
     pub(crate) fn variable(&self, name: &str) -> Result<Option<String>, Failure> {
-        let Some(value) = (self.variables)(name) else { return Ok(None) };
-        let value = value.into_string().map_err(|_| {
+        let Some(value) = self.variables.get(OsStr::new(name)) else { return Ok(None) };
+        let value = value.clone().into_string().map_err(|_| {
             Failure::usage(format!("the environment variable {name} is not valid Unicode"), "set it anew")
         })?;
         Ok(Some(value).filter(|value| !value.is_empty()))
@@ -45,7 +43,7 @@ impl System {
     /// The home directory.
     pub(crate) fn home(&self) -> Option<PathBuf> {
         let variable = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
-        (self.variables)(variable).filter(|home| !home.is_empty()).map(PathBuf::from)
+        self.variables.get(OsStr::new(variable)).filter(|home| !home.is_empty()).map(PathBuf::from)
     }
 
     /// Whether progress bars make sense.
@@ -60,9 +58,6 @@ impl System {
 
     /// Says how a command failed, and how it ends.
     pub(crate) fn report(&self, failure: &Failure) -> Code {
-        if failure.is_closed_pipe() {
-            return Code::Complete;
-        }
         self.say(&format!("error: {}", chain(failure.error.as_ref())));
         if let Some(hint) = &failure.hint {
             self.say(&format!("hint: {hint}"));

@@ -105,7 +105,7 @@ fn folded(name: &str) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::random::config())]
 
     #[test]
     fn every_invariant_holds(world in world()) {

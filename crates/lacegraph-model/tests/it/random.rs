@@ -12,6 +12,12 @@ use proptest::strategy::BoxedStrategy;
 
 use crate::rows::{CAPTURED, Place, Row, Seat, header};
 
+/// Few cases, because each is a whole world; `PROPTEST_CASES` asks for four times as many as it takes.
+pub(crate) fn config() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: usual.cases / 4, failure_persistence: None, ..usual }
+}
+
 /// Everything that a run hears.
 #[derive(Clone, Debug)]
 pub(crate) struct World {

@@ -39,9 +39,9 @@ pub(super) async fn run(connection: &ConnectionArguments, json: bool, system: &S
             .collect(),
     };
     if json {
-        print_json(&report)?
+        print_json(&report)?;
     } else {
-        print(&report.to_text())?
+        print(&report.to_text())?;
     }
     Ok(code)
 }

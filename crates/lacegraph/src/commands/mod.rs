@@ -16,10 +16,10 @@ use crate::system::System;
 /// Does what was typed.
 pub(crate) fn run(arguments: Arguments, system: &System) -> Result<Code, Failure> {
     match arguments.command {
-        Command::Demo { output } => in_runtime(system, demo::run(&output, system)),
-        Command::Export { connection, output } => in_runtime(system, export::run(&connection, &output, system)),
-        Command::Check { connection, json } => in_runtime(system, check::run(&connection, json, system)),
-        Command::Mock(arguments) => in_runtime(system, mock::run(&arguments)),
+        Command::Demo { output } => in_runtime(demo::run(&output, system)),
+        Command::Export { connection, output } => in_runtime(export::run(&connection, &output, system)),
+        Command::Check { connection, json } => in_runtime(check::run(&connection, json, system)),
+        Command::Mock(arguments) => in_runtime(mock::run(&arguments)),
         Command::Show { identity, run } => questions::show(&identity, &run, system),
         Command::Who { account, run } => questions::who(&account, &run, system),
         Command::Why { identity, account, run } => questions::why(&identity, &account, &run, system),
@@ -27,7 +27,7 @@ pub(crate) fn run(arguments: Arguments, system: &System) -> Result<Code, Failure
 }
 
 /// Runs what waits for the network, until it is done or somebody stops it.
-fn in_runtime(_system: &System, command: impl Future<Output = Result<Code, Failure>>) -> Result<Code, Failure> {
+fn in_runtime(command: impl Future<Output = Result<Code, Failure>>) -> Result<Code, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(stop::unless_stopped(command));
     // After an interruption a thread may still be writing, into a directory that is gone: not waited for.
@@ -35,12 +35,13 @@ fn in_runtime(_system: &System, command: impl Future<Output = Result<Code, Failu
     result
 }
 
-/// Prints an answer.
+/// Prints an answer. Whoever closed the pipe, `head` for example, has read enough: that changes nothing.
 fn print(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
-    Ok(())
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 /// Prints an answer as JSON.

@@ -217,7 +217,11 @@ fn describe(user: &UserRow) -> String {
     let accounts = usize::try_from(user.account_count).unwrap_or_default();
     facts.push(format!("reaches {}, {} as ADMIN", counted(accounts, "account"), user.admin_account_count));
     facts.push(match (&*user.login_state, user.days_since_login) {
-        ("active" | "dormant", Some(days)) => format!("{}: last login {days} days before", user.login_state),
+        ("active" | "dormant", Some(days)) => format!(
+            "{}: last login {} before",
+            user.login_state,
+            counted(usize::try_from(days).unwrap_or_default(), "day")
+        ),
         ("never", _) => "never logged in".to_owned(),
         ("unknown", _) => "login unknown".to_owned(),
         ("no_membership", _) => "member of no account".to_owned(),
