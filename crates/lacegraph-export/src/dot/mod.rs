@@ -1,6 +1,6 @@
 //! GraphViz DOT: pictures for auditors, and the graph itself.
 //!
-//! Our own writer: every value is quoted and escaped on the only way in ([`text`]), ids are a letter and a number, and
+//! Our own writer: every value is quoted and escaped on the only way in (`text`), ids are a letter and a number, and
 //! the same graph gives the same bytes. `dot -Tsvg accounts.dot` draws it.
 
 mod accounts;

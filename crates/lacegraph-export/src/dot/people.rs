@@ -78,15 +78,23 @@ fn user_node(graph: &Graph, user: UserId, ties: &[Tie]) -> Attributes {
     who.shape().with("label", user_label(&person).and(remark)).with("tooltip", user_tooltip(&person))
 }
 
-/// Full name and identity; on two lines where one would be too long.
+/// Full name and identity; on two lines where one would be too long, or where the name, written from right to left,
+/// would trade places with the identity.
 pub(super) fn user_label(person: &Person<'_>) -> Text {
     const LONG: usize = 46;
     let Some(name) = person.full_name else { return Text::cut(person.identity) };
-    if name.chars().count() + person.identity.chars().count() > LONG {
+    let is_long = name.chars().count() + person.identity.chars().count() > LONG;
+    if is_long || name.chars().chain(person.identity.chars()).any(is_right_to_left) {
         Text::cut(name).line().and_cut(person.identity)
     } else {
         Text::cut(name).and("  ").and_cut(person.identity)
     }
+}
+
+/// Letters of scripts that are written from right to left: the blocks of Hebrew, Arabic and their kin.
+fn is_right_to_left(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFF}'
+        | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
 }
 
 /// Everything about a user, in full length.

@@ -86,7 +86,7 @@ fn grants_from_graph(graph: &Graph) -> BTreeMap<Key, (bool, [bool; 3])> {
 }
 
 /// Sorts the keys of one user and account strongest first, as the documentation of the order says.
-fn strongest_first<'k>(mut keys: Vec<&'k Key>) -> Vec<&'k Key> {
+fn strongest_first(mut keys: Vec<&Key>) -> Vec<&Key> {
     let origins = [GrantOrigin::OrgAdmin, GrantOrigin::OrgUser, GrantOrigin::Direct, GrantOrigin::Group];
     keys.sort_by_key(|&(_, _, scope, role, origin, group)| {
         let weakness = 100 - access_level(*scope, role).privilege_rank();
