@@ -7,6 +7,9 @@
 -- DATETIME is 'YYYY-MM-DD HH:MM:SS' in UTC. A *_key is good inside one file only; identity, account_id,
 -- organization_name and snapshot_id hold across files.
 --
+-- Where rows are many, a CHECK of three or more values is written with OR: SQLite would build the list of an IN anew for
+-- every row.
+--
 -- The comment above a table and the comment behind a column are also the rows of data_dictionary.
 
 ------------------------------------------------------------------------------------------------ observed
@@ -72,15 +75,15 @@ CREATE TABLE users (
     user_type TEXT NOT NULL CHECK (user_type IN ('person', 'service')), -- Person or service user.
     full_name TEXT, -- The first full name that a record carries.
     email_domain TEXT, -- What follows the @ of an e-mail.
-    domain_class TEXT NOT NULL CHECK (domain_class IN ('internal', 'external', 'freemail', 'unclassified', 'none')), -- Whose domain that is.
+    domain_class TEXT NOT NULL CHECK (domain_class = 'internal' OR domain_class = 'external' OR domain_class = 'freemail' OR domain_class = 'unclassified' OR domain_class = 'none'), -- Whose domain that is.
     is_enabled BOOLEAN NOT NULL CHECK (is_enabled IN (0, 1)), -- Whether anything the user holds is in force.
     is_org_admin BOOLEAN NOT NULL CHECK (is_org_admin IN (0, 1)), -- Holds the role of organization admin somewhere, in force or not.
     is_org_user BOOLEAN NOT NULL CHECK (is_org_user IN (0, 1)), -- Holds the role of organization user somewhere, in force or not.
-    highest_privilege TEXT NOT NULL CHECK (highest_privilege IN ('none', 'read', 'unknown', 'write', 'admin', 'org_admin')), -- The highest access level in force.
+    highest_privilege TEXT NOT NULL CHECK (highest_privilege = 'none' OR highest_privilege = 'read' OR highest_privilege = 'unknown' OR highest_privilege = 'write' OR highest_privilege = 'admin' OR highest_privilege = 'org_admin'), -- The highest access level in force.
     account_count INTEGER NOT NULL, -- Rows of v_effective_access for this user.
     admin_account_count INTEGER NOT NULL, -- Of these, with the role ADMIN.
     membership_count INTEGER NOT NULL, -- Rows of memberships for this user.
-    login_state TEXT NOT NULL CHECK (login_state IN ('active', 'dormant', 'never', 'unknown', 'no_membership', 'not_applicable')), -- What the login records of all memberships amount to.
+    login_state TEXT NOT NULL CHECK (login_state = 'active' OR login_state = 'dormant' OR login_state = 'never' OR login_state = 'unknown' OR login_state = 'no_membership' OR login_state = 'not_applicable'), -- What the login records of all memberships amount to.
     is_dormant BOOLEAN NOT NULL CHECK (is_dormant IN (0, 1)), -- Whether login_state is dormant.
     last_login_anywhere_utc DATETIME CHECK (length(last_login_anywhere_utc) = 19), -- The latest login in any account.
     days_since_login INTEGER -- Whole days from there to the capture; NULL for never and unknown.
@@ -101,9 +104,9 @@ CREATE TABLE memberships (
     created_at_utc DATETIME CHECK (length(created_at_utc) = 19), -- When the record was created.
     updated_at_utc DATETIME CHECK (length(updated_at_utc) = 19), -- When it was last changed.
     updated_by TEXT, -- Who changed it last.
-    last_login_seen TEXT NOT NULL CHECK (last_login_seen IN ('time', 'never', 'unknown')), -- What it says of the last login.
+    last_login_seen TEXT NOT NULL CHECK (last_login_seen = 'time' OR last_login_seen = 'never' OR last_login_seen = 'unknown'), -- What it says of the last login.
     last_login_utc DATETIME CHECK (length(last_login_utc) = 19), -- The last login, where that is a time.
-    last_session_seen TEXT NOT NULL CHECK (last_session_seen IN ('time', 'never', 'unknown')), -- What it says of the last session.
+    last_session_seen TEXT NOT NULL CHECK (last_session_seen = 'time' OR last_session_seen = 'never' OR last_session_seen = 'unknown'), -- What it says of the last session.
     last_session_utc DATETIME CHECK (length(last_session_utc) = 19), -- The start of the last session, where that is a time.
     last_login_here_utc DATETIME CHECK (length(last_login_here_utc) = 19), -- The later of last login and last session.
     PRIMARY KEY (user_key, account_key)
@@ -125,9 +128,9 @@ CREATE TABLE membership_conflicts (
     created_at_utc DATETIME CHECK (length(created_at_utc) = 19), -- When the record was created.
     updated_at_utc DATETIME CHECK (length(updated_at_utc) = 19), -- When it was last changed.
     updated_by TEXT, -- Who changed it last.
-    last_login_seen TEXT NOT NULL CHECK (last_login_seen IN ('time', 'never', 'unknown')), -- What it says of the last login.
+    last_login_seen TEXT NOT NULL CHECK (last_login_seen = 'time' OR last_login_seen = 'never' OR last_login_seen = 'unknown'), -- What it says of the last login.
     last_login_utc DATETIME CHECK (length(last_login_utc) = 19), -- The last login, where that is a time.
-    last_session_seen TEXT NOT NULL CHECK (last_session_seen IN ('time', 'never', 'unknown')), -- What it says of the last session.
+    last_session_seen TEXT NOT NULL CHECK (last_session_seen = 'time' OR last_session_seen = 'never' OR last_session_seen = 'unknown'), -- What it says of the last session.
     last_session_utc DATETIME CHECK (length(last_session_utc) = 19), -- The start of the last session, where that is a time.
     last_login_here_utc DATETIME CHECK (length(last_login_here_utc) = 19), -- The later of last login and last session.
     group_names TEXT NOT NULL -- The groups it names, as a JSON array.

@@ -58,8 +58,10 @@ impl ExportError {
                 "free space on that disk, or choose another place with --out"
             }
             Self::Sqlite { action: "write", .. } => "check that the disk has space and that you may write there",
+            Self::NotOurs(_) | Self::Sqlite { action: "open", .. } => {
+                "name the directory of an export, or the lacegraph.db in it"
+            }
             Self::Sqlite { .. } => "check that the file is complete and that you may read it",
-            Self::NotOurs(_) => "name the directory of an export, or the lacegraph.db in it",
             Self::Version { .. } => "read it with the lacegraph that wrote it, or export again with this one",
             Self::Damaged { .. } => "export again; the file was changed or cut after it was written",
         }
@@ -70,7 +72,12 @@ impl ExportError {
     }
 
     pub(crate) fn sqlite(action: &'static str, path: &Path) -> impl FnOnce(rusqlite::Error) -> Self {
-        move |source| Self::Sqlite { action, path: path.to_owned(), source }
+        move |source| match source.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
+                Self::Damaged { path: path.to_owned(), what: source.to_string() }
+            }
+            _ => Self::Sqlite { action, path: path.to_owned(), source },
+        }
     }
 }
 

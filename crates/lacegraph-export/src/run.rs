@@ -61,26 +61,46 @@ pub fn write_run(
     formats: &[Format],
     full_picture: bool,
 ) -> Result<Vec<WrittenFile>, ExportError> {
-    let mut names = Vec::new();
-    if formats.contains(&Format::Sqlite) {
-        sqlite::write(graph, &directory.join(DATABASE_FILE))?;
-        names.push(DATABASE_FILE.to_owned());
+    let has = |format| formats.contains(&format);
+    // The database takes about as long as everything else, so it has a thread of its own.
+    let (database, others) = std::thread::scope(|scope| {
+        let database =
+            scope.spawn(|| if has(Format::Sqlite) { write_database(graph, directory) } else { Ok(Vec::new()) });
+        let csv = if has(Format::Csv) { write_csv(graph, directory) } else { Ok(Vec::new()) };
+        let others = csv.and_then(|mut files| {
+            if has(Format::Dot) {
+                files.extend(write_pictures(graph, directory, full_picture)?);
+            }
+            Ok(files)
+        });
+        (database.join(), others)
+    });
+    // A thread that panicked panics here: there is nothing to be told that the panic did not tell.
+    let mut files = database.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    files.extend(others?);
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(files)
+}
+
+fn write_database(graph: &Graph, directory: &Path) -> Result<Vec<WrittenFile>, ExportError> {
+    sqlite::write(graph, &directory.join(DATABASE_FILE))?;
+    Ok(vec![weigh(directory, DATABASE_FILE.to_owned())?])
+}
+
+fn write_csv(graph: &Graph, directory: &Path) -> Result<Vec<WrittenFile>, ExportError> {
+    let files = csv::write(graph, &subdirectory(directory, "csv")?)?;
+    files.into_iter().map(|name| weigh(directory, format!("csv/{name}"))).collect()
+}
+
+fn write_pictures(graph: &Graph, directory: &Path, full_picture: bool) -> Result<Vec<WrittenFile>, ExportError> {
+    let folder = subdirectory(directory, "dot")?;
+    write_picture(&folder.join("accounts.dot"), |out| dot::write_accounts(graph, out))?;
+    let mut files = vec![weigh(directory, "dot/accounts.dot".to_owned())?];
+    if full_picture || graph.snapshot().users().len() <= dot::FULL_VIEW_LIMIT {
+        write_picture(&folder.join("full.dot"), |out| dot::write_full(graph, out))?;
+        files.push(weigh(directory, "dot/full.dot".to_owned())?);
     }
-    if formats.contains(&Format::Csv) {
-        let files = csv::write(graph, &subdirectory(directory, "csv")?)?;
-        names.extend(files.into_iter().map(|name| format!("csv/{name}")));
-    }
-    if formats.contains(&Format::Dot) {
-        let folder = subdirectory(directory, "dot")?;
-        write_picture(&folder.join("accounts.dot"), |out| dot::write_accounts(graph, out))?;
-        names.push("dot/accounts.dot".to_owned());
-        if full_picture || graph.snapshot().users().len() <= dot::FULL_VIEW_LIMIT {
-            write_picture(&folder.join("full.dot"), |out| dot::write_full(graph, out))?;
-            names.push("dot/full.dot".to_owned());
-        }
-    }
-    names.sort();
-    names.into_iter().map(|name| weigh(directory, name)).collect()
+    Ok(files)
 }
 
 fn subdirectory(directory: &Path, name: &str) -> Result<PathBuf, ExportError> {

@@ -78,15 +78,25 @@ pub struct Interner {
 impl Interner {
     /// The number of `text`, new or known.
     pub fn intern(&mut self, text: &str) -> Sym {
-        let Self { strings, table, hasher } = self;
-        let hash = hasher.hash_one(text);
-        if let Some(&index) = table.find(hash, |&index| strings.at(index as usize) == text) {
-            return Sym::from_index(index as usize);
+        let hash = self.hasher.hash_one(text);
+        if let Some(known) = self.find_hashed(hash, text) {
+            return known;
         }
+        let Self { strings, table, hasher } = self;
         let index = strings.push(text);
         let sym = Sym::from_index(index);
         table.insert_unique(hash, sym.0.get() - 1, |&other| hasher.hash_one(strings.at(other as usize)));
         sym
+    }
+
+    /// The number of `text`, if it is known.
+    pub fn find(&self, text: &str) -> Option<Sym> {
+        self.find_hashed(self.hasher.hash_one(text), text)
+    }
+
+    fn find_hashed(&self, hash: u64, text: &str) -> Option<Sym> {
+        let index = self.table.find(hash, |&index| self.strings.at(index as usize) == text)?;
+        Some(Sym::from_index(*index as usize))
     }
 
     /// The text of `sym`.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::num::NonZeroI64;
 
 use jiff::Timestamp;
+use jiff::tz::Offset;
 
 /// A point in time: whole seconds since 1970-01-01T00:00:00 UTC, never exactly zero.
 ///
@@ -12,10 +13,12 @@ use jiff::Timestamp;
 pub struct UtcTime(NonZeroI64);
 
 impl UtcTime {
-    /// The time that is `seconds` after the epoch; `None` for zero and for what lies outside the years -9999 to 9999.
+    /// The time that is `seconds` after the epoch; `None` for zero, for what lies before the year 1,
+    /// and for what lies after 9999-12-30T22:00:00, where jiff ends.
     pub fn from_seconds(seconds: i64) -> Option<Self> {
-        Timestamp::from_second(seconds).ok()?;
-        NonZeroI64::new(seconds).map(Self)
+        const YEAR_1: i64 = -62_135_596_800;
+        let last = Timestamp::MAX.as_second();
+        NonZeroI64::new(seconds).filter(|_| (YEAR_1..=last).contains(&seconds)).map(Self)
     }
 
     /// The time cut to whole seconds; `None` for the epoch itself.
@@ -32,17 +35,17 @@ impl UtcTime {
 
     /// `YYYY-MM-DD HH:MM:SS`, the one form that ODBC, JDBC, SQLAlchemy and DuckDB all read as a date and time.
     pub fn to_sql(self) -> String {
-        self.format("%Y-%m-%d %H:%M:%S")
+        self.format("-", " ", ":", "")
     }
 
     /// `YYYY-MM-DDTHH:MM:SSZ` (RFC 3339).
     pub fn to_rfc3339(self) -> String {
-        self.format("%Y-%m-%dT%H:%M:%SZ")
+        self.format("-", "T", ":", "Z")
     }
 
     /// `YYYYMMDDTHHMMSSZ`, safe in a file name on every system.
     pub fn to_compact(self) -> String {
-        self.format("%Y%m%dT%H%M%SZ")
+        self.format("", "T", "", "Z")
     }
 
     /// Reads the form that [`to_sql`](Self::to_sql) writes.
@@ -56,10 +59,28 @@ impl UtcTime {
         (later.as_seconds() - self.as_seconds()).max(0) / 86_400
     }
 
-    fn format(self, form: &str) -> String {
-        // Never fails: `from_seconds` admitted the value only after jiff did.
-        let timestamp = Timestamp::from_second(self.as_seconds()).unwrap_or_default();
-        timestamp.strftime(form).to_string()
+    /// Writes the digits by hand: several times are written for every membership, and a general formatter took a tenth
+    /// of a whole export.
+    fn format(self, date: &str, between: &str, clock: &str, end: &str) -> String {
+        // Never fails: jiff knows the years -9999 to 9999.
+        let time = Offset::UTC.to_datetime(Timestamp::from_second(self.as_seconds()).unwrap_or_default());
+        let mut text = String::with_capacity(20);
+        let mut put = |number: i16, digits: [i16; 2], after: &str| {
+            for unit in digits.into_iter().filter(|&unit| unit > 0) {
+                let pair = number / unit % 100;
+                text.extend(
+                    [pair / 10, pair % 10].map(|digit| char::from(b'0' + u8::try_from(digit).unwrap_or_default())),
+                );
+            }
+            text.push_str(after);
+        };
+        put(time.year(), [100, 1], date);
+        put(time.month().into(), [0, 1], date);
+        put(time.day().into(), [0, 1], between);
+        put(time.hour().into(), [0, 1], clock);
+        put(time.minute().into(), [0, 1], clock);
+        put(time.second().into(), [0, 1], end);
+        text
     }
 }
 
@@ -139,6 +160,16 @@ mod tests {
         assert_eq!(UtcTime::parse_sql("2026-09-01 08:00:00"), Some(time));
         assert_eq!(time.to_rfc3339(), "2026-09-01T08:00:00Z");
         assert_eq!(time.to_compact(), "20260901T080000Z");
+    }
+
+    #[test]
+    fn every_year_has_four_digits() {
+        let first = UtcTime::from_seconds(-62_135_596_800).unwrap();
+        let last = UtcTime::from_seconds(253_402_207_200).unwrap();
+        assert_eq!((first.to_sql().as_str(), last.to_sql().as_str()), ("0001-01-01 00:00:00", "9999-12-30 22:00:00"));
+        assert_eq!((UtcTime::from_seconds(-62_135_596_801), UtcTime::from_seconds(253_402_207_201)), (None, None));
+        assert_eq!(UtcTime::parse_sql("0001-01-01 00:00:00"), Some(first));
+        assert_eq!(UtcTime::from_seconds(0), None);
     }
 
     #[test]

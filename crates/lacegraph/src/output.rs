@@ -24,12 +24,18 @@ impl Staging {
     pub(crate) fn new(target: &Path, replace: bool) -> Result<Self, Failure> {
         check(target, replace)?;
         let parent = parent(target);
-        let made = tempfile::Builder::new().prefix(".lacegraph-unfinished-").tempdir_in(parent).map_err(|error| {
+        if !parent.is_dir() {
+            let why = if parent.exists() { "is not a directory" } else { "does not exist" };
+            let message = format!("{} cannot be written: {} {why}", target.display(), parent.display());
+            return Err(Failure::usage(message, "make that directory, or choose another place with --out DIR"));
+        }
+        // Not `.`, which would show up in the middle of paths.
+        let place = if parent == Path::new(".") { Path::new("") } else { parent };
+        let made = tempfile::Builder::new().prefix(".lacegraph-unfinished-").tempdir_in(place).map_err(|error| {
+            // The error would tell a path that nobody knows and that does not exist.
+            let error = std::io::Error::from(error.kind());
             let message = format!("failed to create a directory in {}", parent.display());
-            Failure::failed(
-                anyhow::Error::new(error).context(message),
-                "check that it exists and that you may write there",
-            )
+            Failure::failed(anyhow::Error::new(error).context(message), "check that you may write there")
         })?;
         Ok(Self { directory: Some(made), target: target.to_owned(), replace })
     }

@@ -49,14 +49,15 @@ impl Observer for Progress {
                 self.line(organization, |line| line.bar.set_message(format!("{accounts} accounts in scope")));
             }
             Event::AskingAccounts { organization, accounts } => self.line(organization, |line| {
-                line.bar.set_length(accounts as u64);
+                // Some accounts may have been asked before, to compare them with the organization's list.
+                line.bar.set_length(line.bar.position() + accounts as u64);
                 line.bar.set_message(format!("asking {accounts} accounts for their own lists"));
             }),
             Event::PageRead { organization, account, page, rows, total } => self.line(organization, |line| {
                 line.rows += rows;
                 let place = account.unwrap_or("organization list");
-                let total = total.map(|total| format!(" of {total} in this list")).unwrap_or_default();
-                line.bar.set_message(format!("{} rows; {place} page {page}{total}", line.rows));
+                let total = total.map(|total| format!(" of a list of {total} rows")).unwrap_or_default();
+                line.bar.set_message(format!("{} rows read; {place}, page {page}{total}", line.rows));
             }),
             Event::Waiting { organization, account, endpoint, delay, status, .. } => self.line(organization, |line| {
                 let place = account.map(|account| format!(" of {account}")).unwrap_or_default();

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use lacegraph_export::{DATABASE_FILE, WrittenFile};
-use lacegraph_model::{Graph, Problem, Severity, Totals};
+use lacegraph_model::{FetchStatus, Graph, Problem, Severity, Totals};
 use serde::Serialize;
 
 /// Problems shown at most; the database has them all.
@@ -19,7 +19,7 @@ pub(crate) struct Summary {
     source: String,
     captured_at_utc: String,
     out: String,
-    organizations: usize,
+    organizations: Vec<OrganizationLine>,
     accounts: Accounts,
     people: usize,
     service_users: usize,
@@ -37,6 +37,14 @@ pub(crate) struct Summary {
     notes: usize,
     problems: Vec<ProblemLine>,
     files: Vec<WrittenFile>,
+}
+
+#[derive(Debug, Serialize)]
+struct OrganizationLine {
+    name: String,
+    host: String,
+    expected_from: &'static str,
+    in_scope: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -72,7 +80,7 @@ impl Summary {
             source: snapshot.source_line(),
             captured_at_utc: snapshot.header().captured_at.to_rfc3339(),
             out: out.display().to_string(),
-            organizations: totals.organizations,
+            organizations: organization_lines(graph),
             accounts: Accounts {
                 expected: counts.expected(),
                 in_scope: counts.in_scope(),
@@ -121,14 +129,20 @@ impl Summary {
             "complete" => writeln!(text, "COMPLETE: every account in scope was read whole")?,
             _ => writeln!(text, "PARTIAL: something is missing, see the errors below")?,
         }
+        for organization in
+            self.organizations.iter().filter(|organization| organization.expected_from == "configuration")
+        {
+            let OrganizationLine { name, in_scope, .. } = organization;
+            let accounts = counted(*in_scope, "configured account");
+            writeln!(text, "{:<11} {name}: judged by the {accounts}; the API gave no list of accounts", "")?;
+        }
         writeln!(text, "Source      {}", self.source)?;
         writeln!(text, "Snapshot    {}, taken {}", self.snapshot_id, self.captured_at_utc)?;
         let unread = [
             (accounts.incomplete, "read in part"),
             (accounts.failed, "failed"),
             (accounts.not_attempted, "not attempted"),
-            (accounts.excluded, "excluded by the configuration"),
-            (accounts.unlisted, "more named by members but listed nowhere"),
+            (accounts.excluded, "excluded"),
         ];
         let unread: String =
             unread.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}")).collect();
@@ -137,6 +151,9 @@ impl Summary {
             "Accounts    {} of {} in scope: {} read whole{unread}",
             accounts.in_scope, accounts.expected, accounts.complete
         )?;
+        if accounts.unlisted > 0 {
+            writeln!(text, "{:<11} {} more that members name and nothing lists", "", accounts.unlisted)?;
+        }
         let service_users = match self.service_users {
             0 => String::new(),
             count => format!(" and {}", counted(count, "service user")),
@@ -213,6 +230,24 @@ impl Summary {
         }
         Ok(())
     }
+}
+
+fn organization_lines(graph: &Graph) -> Vec<OrganizationLine> {
+    let snapshot = graph.snapshot();
+    let in_scope = |id| {
+        let own = snapshot.accounts().iter().filter(|account| account.organization == id);
+        own.filter(|account| !matches!(account.fetch_status, FetchStatus::Excluded | FetchStatus::Unlisted)).count()
+    };
+    let line = |id| {
+        let organization = snapshot.organization(id);
+        OrganizationLine {
+            name: snapshot.text(organization.name).to_owned(),
+            host: snapshot.text(organization.host).to_owned(),
+            expected_from: organization.expected_from.as_str(),
+            in_scope: in_scope(id),
+        }
+    };
+    snapshot.organization_ids().map(line).collect()
 }
 
 fn problem_line(graph: &Graph, problem: &Problem) -> ProblemLine {

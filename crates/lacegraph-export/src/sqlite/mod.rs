@@ -37,5 +37,18 @@ fn open(path: &Path) -> Result<Connection, ExportError> {
     if found != SCHEMA_VERSION {
         return Err(ExportError::Version { path: path.to_owned(), found, expected: SCHEMA_VERSION });
     }
+    check_size(&database, path)?;
     Ok(database)
+}
+
+/// A file that was cut in its last pages still answers most questions: compares its size with what it says.
+fn check_size(database: &Connection, path: &Path) -> Result<(), ExportError> {
+    let sql = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+    let expected: u64 = database.query_row(sql, [], |row| row.get(0)).map_err(ExportError::sqlite("read", path))?;
+    let found = fs_err::metadata(path).map_err(ExportError::io("read", path))?.len();
+    if found == expected {
+        return Ok(());
+    }
+    let what = format!("it has {found} bytes, its pages make {expected}");
+    Err(ExportError::Damaged { path: path.to_owned(), what })
 }

@@ -79,6 +79,13 @@ impl From<rusqlite::Error> for Fault {
 impl Reader<'_> {
     fn fault(&self, table: &str, fault: Fault) -> ExportError {
         match fault {
+            // A table or column that is not there.
+            Fault::Sqlite(error)
+                if matches!(error, rusqlite::Error::InvalidColumnName(_))
+                    || error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown) =>
+            {
+                ExportError::Damaged { path: self.path.to_owned(), what: format!("{table}: {error}") }
+            }
             Fault::Sqlite(error) => ExportError::sqlite("read", self.path)(error),
             Fault::Value { column } => {
                 let what = format!("a value of {table}.{column} cannot be");
@@ -143,6 +150,10 @@ impl Reader<'_> {
         };
         let (days, domains) = match (value("dormant_after_days"), value("internal_domains")) {
             (Ok(days), Ok(domains)) => (days, domains),
+            (Err(rusqlite::Error::QueryReturnedNoRows), _) | (_, Err(rusqlite::Error::QueryReturnedNoRows)) => {
+                let what = "the table settings lacks a row".to_owned();
+                return Err(ExportError::Damaged { path: self.path.to_owned(), what });
+            }
             (Err(error), _) | (_, Err(error)) => return Err(failed(error)),
         };
         let wrong = || self.fault("settings", Fault::Value { column: "setting_value".to_owned() });
@@ -219,7 +230,9 @@ fn wrong(column: &str) -> Fault {
 impl Cells<'_, '_> {
     fn get<T: FromSql>(&self, column: &str) -> Result<T, Fault> {
         self.row.get(column).map_err(|error| match error {
-            rusqlite::Error::InvalidColumnType(..) | rusqlite::Error::FromSqlConversionFailure(..) => wrong(column),
+            rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::IntegralValueOutOfRange(..) => wrong(column),
             other => Fault::Sqlite(other),
         })
     }
@@ -278,8 +291,8 @@ impl Cells<'_, '_> {
     /// A key as a place among `count` records.
     fn index(&self, column: &str, count: usize) -> Result<Option<usize>, Fault> {
         let Some(key) = self.get::<Option<i64>>(column)? else { return Ok(None) };
-        let index = usize::try_from(key - 1).ok().filter(|&index| index < count);
-        index.map(Some).ok_or_else(|| wrong(column))
+        let index = key.checked_sub(1).and_then(|index| usize::try_from(index).ok());
+        index.filter(|&index| index < count).map(Some).ok_or_else(|| wrong(column))
     }
 
     fn organization(&self, column: &str) -> Result<OrganizationId, Fault> {

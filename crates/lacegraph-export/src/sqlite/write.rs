@@ -4,7 +4,7 @@ use std::path::Path;
 
 use lacegraph_model::Graph;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, Statement, ToSql};
+use rusqlite::{Connection, OpenFlags, Statement, ToSql};
 
 use super::{APPLICATION_ID, SCHEMA_VERSION};
 use crate::error::ExportError;
@@ -21,7 +21,9 @@ use crate::tables::{SCHEMA, TABLES, Table, Value};
 pub fn write(graph: &Graph, path: &Path) -> Result<(), ExportError> {
     let failed = ExportError::sqlite;
     fs_err::OpenOptions::new().write(true).create_new(true).open(path).map_err(ExportError::io("create", path))?;
-    let mut database = Connection::open(path).map_err(failed("write", path))?;
+    // One thread has the connection: SQLite's own locks would only cost time.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut database = Connection::open_with_flags(path, flags).map_err(failed("write", path))?;
     // Nothing to roll back to and nobody to wait for: a file that is not finished is thrown away.
     let settings = format!(
         "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -8192;

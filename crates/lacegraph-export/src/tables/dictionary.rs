@@ -63,7 +63,7 @@ fn column_row(table: &str, line: &str) -> Option<DictionaryRow> {
     Some(DictionaryRow {
         table: table.to_owned(),
         column: column.to_owned(),
-        declared_type: declared_type.to_owned(),
+        declared_type: declared_type.trim_end_matches(',').to_owned(),
         description: description.to_owned(),
     })
 }

@@ -191,9 +191,8 @@ impl SnapshotBuilder {
 
     /// Finds an account by its name in any case.
     pub fn find_account(&self, organization: OrganizationId, name: &str) -> Option<AccountId> {
-        let wanted = name.trim().to_lowercase();
-        let is_it = |sym| self.draft.interner.get(sym).to_lowercase() == wanted;
-        self.accounts.of(organization).find(|(_, slot)| slot.name.is_some_and(is_it)).map(|(id, _)| id)
+        let key = self.draft.interner.find(&name.trim().to_lowercase())?;
+        self.accounts.by_name.get(&(organization, key)).copied()
     }
 
     /// Says that `cust_guid` is the API's key of `account`; rows that used the key before count for it too.

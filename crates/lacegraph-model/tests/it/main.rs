@@ -6,6 +6,7 @@ mod accounts;
 mod groups;
 mod identity;
 mod inheritance;
+mod invariants;
 mod login;
 mod merging;
 mod order_of_strength;

@@ -71,6 +71,9 @@ fn never_is_something_said_and_is_not_a_gap() {
     let own = ann().here().logged_in(Login::NEVER);
     let snapshot = two_records(own, ann().at("PROD").logged_in(login_ago(5)), true);
     assert_eq!(membership(&snapshot, ANN, "acme/prod").last_login, Login::NEVER);
+    let own = ann().here().in_session(Login::NEVER);
+    let snapshot = two_records(own, ann().at("PROD").in_session(login_ago(5)), true);
+    assert_eq!(membership(&snapshot, ANN, "acme/prod").last_session, Login::NEVER);
 }
 
 #[test]

@@ -33,6 +33,17 @@ fn every_grant_has_a_path_and_the_strongest_is_told_first() {
 }
 
 #[test]
+fn the_strongest_is_told_first_even_if_the_tables_have_it_later() {
+    let mut run = Run::new();
+    run.own_list("PROD", person("ann@example.com").here().as_(&["AUDITOR", "NO_ROLE", "POWER_USER", "USER"]));
+    let graph = run.graph();
+    let user = graph.snapshot().find_user("ann@example.com").unwrap();
+    let why = graph.why(user, graph.snapshot().find_account("acme/prod").unwrap());
+    let roles: Vec<_> = why.iter().map(|(grant, _)| &*graph.role(grant.role).name).collect();
+    assert_eq!(roles, ["POWER_USER", "AUDITOR", "NO_ROLE", "USER"]);
+}
+
+#[test]
 fn who_has_no_access_has_no_path() {
     let mut run = Run::new();
     run.own_list("PROD", person("ann@example.com").here());

@@ -127,6 +127,11 @@ fn the_header_tells_source_and_hosts() {
     assert_eq!(demo.source_line(), "DEMO DATA, invented people");
 }
 
+fn facts(run: &mut Run, [owner, environment, scope]: [Option<&str>; 3]) {
+    let prod = run.account("PROD");
+    run.builder.set_facts(prod, owner, environment, scope);
+}
+
 #[test]
 fn the_id_is_the_capture_time_and_a_hash_of_everything() {
     let id = |change: fn(&mut Run)| {
@@ -139,21 +144,21 @@ fn the_id_is_the_capture_time_and_a_hash_of_everything() {
     assert!(plain.starts_with("20260901T080000Z-"), "{plain}");
     assert_eq!(plain.len(), "20260901T080000Z-".len() + 16);
     assert_eq!(plain, id(|_| ()));
-    let changes: [fn(&mut Run); 8] = [
+    let changes: [fn(&mut Run); 13] = [
         |run| run.own_list("PROD", person("bob@example.com").here()),
         |run| run.own_list("PROD", person("ann@example.com").here().on()),
         |run| run.own_list("PROD", person("Ann@example.com").here()),
         |run| run.builder.problem(report(Severity::Info, "something")),
         |run| run.builder.set_completed_at(seconds_ago(-1)),
         |run| run.turn_to("beta"),
-        |run| {
-            let prod = run.account("PROD");
-            run.builder.set_facts(prod, Some("team"), None, None);
-        },
-        |run| {
-            let prod = run.account("PROD");
-            run.builder.set_facts(prod, None, Some("team"), None);
-        },
+        |run| facts(run, [Some("team"), None, None]),
+        |run| facts(run, [None, Some("team"), None]),
+        // Texts that are there already: where they stand must count, too.
+        |run| facts(run, [Some("PROD"), None, None]),
+        |run| facts(run, [None, Some("PROD"), None]),
+        |run| facts(run, [None, Some("USER"), None]),
+        |run| facts(run, [None, None, Some("PROD")]),
+        |run| facts(run, [None, None, Some("USER")]),
     ];
     let mut ids: Vec<_> = changes.into_iter().map(id).collect();
     ids.push(plain);

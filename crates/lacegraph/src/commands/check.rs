@@ -12,6 +12,9 @@ use crate::outcome::{Code, Failure};
 use crate::summary::counted;
 use crate::system::System;
 
+/// The longest title that does not depend on the accounts.
+const LIST: &str = "organization list";
+
 /// Asks first pages only, and exits as the export would.
 pub(super) async fn run(connection: &ConnectionArguments, json: bool, system: &System) -> Result<Code, Failure> {
     let configuration = config::load(connection, system)?;
@@ -21,7 +24,7 @@ pub(super) async fn run(connection: &ConnectionArguments, json: bool, system: &S
     let plan = &configuration.plan;
     let transport = HttpTransport::new(&plan.settings.http, &plan.tool_version)?;
     let checks = check(plan, &transport, system, &()).await;
-    let code = if !checks.iter().any(OrganizationCheck::reads_any_account) {
+    let code = if !checks.iter().any(finds_anybody) {
         Code::NoAccess
     } else if checks.iter().all(OrganizationCheck::reads_every_account) {
         Code::Complete
@@ -44,6 +47,15 @@ pub(super) async fn run(connection: &ConnectionArguments, json: bool, system: &S
         print(&report.to_text())?;
     }
     Ok(code)
+}
+
+/// Whether a run would find users: one that reads nothing but empty lists fails.
+fn finds_anybody(check: &OrganizationCheck) -> bool {
+    check.accounts.iter().any(|account| match &account.outlook {
+        Outlook::ByOrganizationList => true,
+        Outlook::ByOwnList { list, .. } => list.rows > 0,
+        Outlook::Excluded | Outlook::Fails(_) => false,
+    })
 }
 
 #[derive(Debug, Serialize)]
@@ -84,6 +96,14 @@ struct AccountLine {
     finding: Finding,
 }
 
+impl AccountLine {
+    fn title(&self) -> String {
+        let listed = if self.is_in_directory { "" } else { " (in no directory)" };
+        let key = if self.has_own_key { " (own key)" } else { "" };
+        format!("  {}{listed}{key}", self.account)
+    }
+}
+
 impl Finding {
     fn good(text: impl Into<String>) -> Self {
         Self { is_good: true, text: text.into(), hint: None }
@@ -93,10 +113,10 @@ impl Finding {
         Self { is_good: false, text: error.to_string(), hint: Some(error.hint()) }
     }
 
-    fn write(&self, text: &mut String, title: &str) -> std::fmt::Result {
-        writeln!(text, "  {title:<16} {}", self.text)?;
+    fn write(&self, text: &mut String, title: &str, width: usize) -> std::fmt::Result {
+        writeln!(text, "  {title:<width$}  {}", self.text)?;
         match self.hint {
-            Some(hint) => writeln!(text, "  {:<16} hint: {hint}", ""),
+            Some(hint) => writeln!(text, "  {:<width$}  hint: {hint}", ""),
             None => Ok(()),
         }
     }
@@ -153,20 +173,21 @@ impl Line {
     fn write(&self, text: &mut String) -> std::fmt::Result {
         let foreign = if self.is_vendor_host { "" } else { " (not a host of the vendor)" };
         writeln!(text, "\n{} at {}{foreign}, key {}", self.organization, self.host, self.key_id)?;
-        self.token.write(text, "token")?;
+        let account_titles: Vec<_> = self.accounts.iter().map(AccountLine::title).collect();
+        let longest = account_titles.iter().map(|title| title.chars().count()).max();
+        let width = LIST.len().max(longest.unwrap_or_default());
+        self.token.write(text, "token", width)?;
         if !self.token.is_good {
             return Ok(());
         }
-        self.key_owner.write(text, "key of")?;
-        self.organization_list.write(text, "organization list")?;
+        self.key_owner.write(text, "key of", width)?;
+        self.organization_list.write(text, LIST, width)?;
         if let Some(left) = self.requests_left {
-            writeln!(text, "  {:<16} {left} requests left in this hour for the call made last", "rate limit")?;
+            writeln!(text, "  {:<width$}  {left} requests left in this hour for the call made last", "rate limit")?;
         }
         writeln!(text, "  {}", counted(self.accounts.len(), "account"))?;
-        for account in &self.accounts {
-            let listed = if account.is_in_directory { "" } else { " (in no directory)" };
-            let key = if account.has_own_key { " (own key)" } else { "" };
-            account.finding.write(text, &format!("  {}{listed}{key}", account.account))?;
+        for (account, title) in self.accounts.iter().zip(account_titles) {
+            account.finding.write(text, &title, width)?;
         }
         Ok(())
     }
@@ -182,7 +203,7 @@ impl Report {
         let verdict = match self.exit_code {
             0 => "an export would be complete",
             3 => "an export would be PARTIAL: some accounts cannot be read",
-            _ => "an export would fail: no account can be read",
+            _ => "an export would FAIL: no account can be read, or all of them are empty",
         };
         text + "\n" + verdict + "\n"
     }

@@ -13,6 +13,9 @@ use crate::outcome::{Code, Failure};
 use crate::summary::counted;
 use crate::system::System;
 
+/// Accounts named at most where a name is none of them.
+const SHOWN_ACCOUNTS: usize = 20;
+
 /// Everything that one user can reach.
 pub(super) fn show(identity: &str, run: &RunArguments, system: &System) -> Result<Code, Failure> {
     let database = open(run, system)?;
@@ -62,7 +65,9 @@ pub(super) fn who(account: &str, run: &RunArguments, system: &System) -> Result<
     let detail = account.fetch_detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
     let effective = access.iter().filter(|row| row.is_effective).count();
     let _ = writeln!(text, "{} is {}{}", visible(&account.account_id), account.fetch_status, visible(&detail));
-    for problem in problems.iter().filter(|problem| problem.severity != "info") {
+    let is_news =
+        |problem: &&ProblemRow| problem.severity != "info" && account.fetch_detail.as_ref() != Some(&problem.message);
+    for problem in problems.iter().filter(is_news) {
         let _ = writeln!(text, "  {}: {}", problem.severity, visible(&problem.message));
     }
     let _ = writeln!(text, "{} can reach it now", counted(effective, "user"));
@@ -109,13 +114,20 @@ pub(super) fn why(identity: &str, account: &str, run: &RunArguments, system: &Sy
     let mut text = title(&database)?;
     let (who, place) = (visible(&user.identity), visible(&account.account_id));
     match access.iter().find(|row| row.is_effective) {
+        Some(row) if row.access_level == "none" => {
+            let _ = writeln!(text, "{who} is a member of {place} without a role");
+        }
         Some(row) => {
             let _ = writeln!(text, "{who} reaches {place} as {}", visible(&role(row)));
         }
         None if access.is_empty() => {
             let _ = writeln!(text, "{who} has no access to {place}");
             if account.fetch_status != "complete" {
-                let _ = writeln!(text, "  but {place} is {}, so access there may be unknown", account.fetch_status);
+                let status = &account.fetch_status;
+                let _ = writeln!(
+                    text,
+                    "  but that account was not read whole ({status}): there may be access nobody told of"
+                );
             }
         }
         None => {
@@ -191,7 +203,10 @@ fn find_account(database: &Database, name: &str) -> Result<AccountRow, Failure> 
         1 => Ok(found.remove(0)),
         0 => {
             let all = database.all_accounts()?;
-            Err(Failure::usage(format!("there is no account `{}`", visible(name)), format!("there are {}", list(&all))))
+            let more = all.len().saturating_sub(SHOWN_ACCOUNTS);
+            let more = if more > 0 { format!(" and {more} more, in the table `accounts`") } else { String::new() };
+            let hint = format!("there are {}{more}", list(&all[..all.len().min(SHOWN_ACCOUNTS)]));
+            Err(Failure::usage(format!("there is no account `{}`", visible(name)), hint))
         }
         count => {
             let message = format!("{count} accounts are named `{}`: {}", visible(name), list(&found));

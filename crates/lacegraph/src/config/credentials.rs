@@ -41,13 +41,14 @@ pub(super) fn read_profile(name: &str, system: &System) -> Result<Profile, Failu
     const HINT: &str = "make it with `lacework configure`, or use a lacegraph.toml";
     let path = profile_file(system)?;
     let text = document::read(&path, "the file of profiles", HINT)?;
-    let mut profiles: BTreeMap<String, toml::Value> = document::toml(&text, &path, HINT)?;
+    let mut profiles: BTreeMap<String, toml::Value> =
+        document::toml(&text, &path, "correct it, or make it anew with `lacework configure`")?;
     let Some(profile) = profiles.remove(name) else {
         let is_table = |value: &toml::Value| value.is_table();
         let names: Vec<_> =
             profiles.iter().filter(|(_, value)| is_table(value)).map(|(name, _)| name.as_str()).collect();
-        let known = if names.is_empty() { "it has none".to_owned() } else { format!("it has {}", names.join(", ")) };
-        return Err(Failure::usage(format!("{} has no profile `{name}`", path.display()), known));
+        let hint = if names.is_empty() { HINT.to_owned() } else { format!("its profiles are {}", names.join(", ")) };
+        return Err(Failure::usage(format!("{} has no profile `{name}`", path.display()), hint));
     };
     profile.try_into().map_err(|_: toml::de::Error| {
         let message = format!("the profile `{name}` in {} has a field of the wrong type", path.display());

@@ -23,8 +23,9 @@ pub(super) fn read(path: &Path, what: &str, hint: &str) -> Result<String, Failur
 /// Parses TOML.
 pub(super) fn toml<T: DeserializeOwned>(text: &str, path: &Path, hint: &str) -> Result<T, Failure> {
     toml::from_str(text).map_err(|error| {
-        let place = error.span().map(|span| position(text, span.start)).unwrap_or_default();
-        Failure::usage(format!("{}{place}: {}", path.display(), without_values(error.message())), hint)
+        let message = in_words(error.message());
+        let place = error.span().map(|span| place(text, span.start, &message)).unwrap_or_default();
+        Failure::usage(format!("{}{place}: {message}", path.display()), hint)
     })
 }
 
@@ -35,14 +36,41 @@ pub(super) fn json<T: DeserializeOwned>(text: &str, path: &Path, hint: &str) -> 
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or_default();
         let place = format!(", line {}", error.line());
-        Failure::usage(format!("{}{place}: {}", path.display(), without_values(message)), hint)
+        Failure::usage(format!("{}{place}: {}", path.display(), in_words(message)), hint)
     })
 }
 
 /// `, line 3`, counted from one.
-fn position(text: &str, offset: usize) -> String {
+pub(super) fn position(text: &str, offset: usize) -> String {
     let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
     format!(", line {}", before.iter().filter(|&&byte| byte == b'\n').count() + 1)
+}
+
+/// The position, with the key that is written there unless the message names it.
+fn place(text: &str, offset: usize, message: &str) -> String {
+    let line_start = text.get(..offset).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+    let key = text[line_start..].lines().next().and_then(|line| line.split_once('=')).map(|(key, _)| key.trim());
+    // Nothing else than one of our keys: what was pasted into the wrong place may be a secret, and those have digits.
+    let is_key = |key: &&str| !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let key = key.filter(is_key).filter(|key| !message.contains(&format!("`{key}`")));
+    position(text, offset) + &key.map(|key| format!(", `{key}`")).unwrap_or_default()
+}
+
+/// A parser's message in words for people, without the values of the file.
+fn in_words(message: &str) -> String {
+    let message = without_values(&message.replace("`\"`", "a quotation mark"));
+    [
+        // These are known only to be refused.
+        (", `secret`, `api_secret`", ""),
+        ("a sequence", "a list"),
+        ("sequence", "list"),
+        ("a map", "a table"),
+        ("map", "table"),
+        ("u32", "a whole number"),
+        ("EOF while parsing", "the file ends within"),
+    ]
+    .iter()
+    .fold(message, |message, (from, to)| message.replace(from, to))
 }
 
 /// Leaves out what stands in double quotes: that is a value of the file, and may be a secret.
@@ -69,6 +97,20 @@ mod tests {
         );
         assert_eq!(without_values("unknown field `exlude`, expected `a`"), "unknown field `exlude`, expected `a`");
         assert_eq!(without_values("cut \"secret"), "cut ");
+    }
+
+    #[test]
+    fn a_parser_is_put_into_words() {
+        assert_eq!(in_words("invalid basic string, expected `\"`"), "invalid basic string, expected a quotation mark");
+        assert_eq!(in_words("invalid type: map, expected a sequence"), "invalid type: table, expected a list");
+    }
+
+    #[test]
+    fn the_key_is_named_and_nothing_else() {
+        assert_eq!(place("a\n include = 7", 13, "invalid"), ", line 2, `include`");
+        assert_eq!(place("include = 7", 10, "unknown field `include`"), ", line 1");
+        assert_eq!(place("_53cr3t=", 0, "invalid"), ", line 1");
+        assert_eq!(place("[\n\"_secret=\"", 3, "invalid"), ", line 2");
     }
 
     #[test]

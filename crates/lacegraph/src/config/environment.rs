@@ -79,7 +79,8 @@ fn one_organization(found: Found, origin: String, system: &System) -> Result<Con
     let server = server.map_err(|error| base_failure(error, "LW_API_SERVER_URL"))?;
     let name = account.as_ref().or(server.as_ref()).map(|base| base.account_name().to_owned());
     let (Some(name), Some(base)) = (name, server.or(account)) else {
-        return Err(Failure::usage(format!("{origin} names no account"), "set LW_ACCOUNT to the name of your account"));
+        let hint = "set LW_ACCOUNT, or `account` in the profile, to the name of your account";
+        return Err(Failure::usage(format!("no account is named in {origin}"), hint));
     };
     let mut organization = OrganizationPlan::new(name, base, credential);
     // A sub-account is one to expect; it narrows nothing, for a review that looks at one account alone misses people.

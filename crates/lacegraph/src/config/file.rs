@@ -7,6 +7,7 @@ use lacegraph_fetch::{AccountFilter, AccountPlan, ApiBase, OrganizationPlan};
 use lacegraph_model::Settings;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use toml::Spanned;
 
 use super::credentials::{self, Found};
 use super::environment::base_failure;
@@ -27,20 +28,20 @@ struct Document {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Organization {
-    name: String,
+    name: Spanned<String>,
     account: Option<String>,
     #[serde(default)]
     include: Vec<String>,
     #[serde(default)]
     exclude: Vec<String>,
     #[serde(default)]
-    accounts: BTreeMap<String, Account>,
+    accounts: BTreeMap<String, Spanned<Account>>,
     profile: Option<String>,
     key_file: Option<PathBuf>,
     key_id: Option<String>,
     secret_env: Option<String>,
-    secret: Option<IgnoredAny>,
-    api_secret: Option<IgnoredAny>,
+    secret: Refused,
+    api_secret: Refused,
 }
 
 #[derive(Debug, Deserialize)]
@@ -55,9 +56,12 @@ struct Account {
     key_file: Option<PathBuf>,
     key_id: Option<String>,
     secret_env: Option<String>,
-    secret: Option<IgnoredAny>,
-    api_secret: Option<IgnoredAny>,
+    secret: Refused,
+    api_secret: Refused,
 }
+
+/// The place of a value that is known only to be refused.
+type Refused = Option<Spanned<IgnoredAny>>;
 
 /// The fields of a key, wherever they stand.
 struct Key<'a> {
@@ -65,7 +69,6 @@ struct Key<'a> {
     key_file: Option<&'a Path>,
     key_id: Option<&'a str>,
     secret_env: Option<&'a str>,
-    has_secret: bool,
 }
 
 /// Reads a configuration.
@@ -73,16 +76,19 @@ pub(super) fn load(path: &Path, system: &System) -> Result<Configuration, Failur
     const HINT: &str = "the README shows a whole lacegraph.toml";
     let text = document::read(path, "the configuration", "name another one with --config FILE")?;
     let document: Document = document::toml(&text, path, HINT)?;
-    let reader = Reader { path, system };
+    let reader = Reader { path, text: &text, system };
     if document.organizations.is_empty() {
-        return Err(reader.failure("it has no [[organization]]", HINT));
+        return Err(Failure::usage(format!("{} has no [[organization]]", path.display()), HINT));
     }
+    reader.refuse_secrets(&document)?;
     let mut names = BTreeSet::new();
     let mut organizations = Vec::new();
     for organization in &document.organizations {
-        if !names.insert(organization.name.to_lowercase()) {
-            let message = format!("two organizations are named `{}`", organization.name);
-            return Err(reader.failure(&message, "give each its own name; upper and lower case count as the same"));
+        let name = organization.name.get_ref();
+        if !names.insert(name.to_lowercase()) {
+            let message = format!("a second organization is named `{name}`");
+            let hint = "give each its own name; upper and lower case count as the same";
+            return Err(reader.failure(organization.name.span().start, &message, hint));
         }
         organizations.push(reader.organization(organization)?);
     }
@@ -100,33 +106,59 @@ pub(super) fn load(path: &Path, system: &System) -> Result<Configuration, Failur
 
 struct Reader<'a> {
     path: &'a Path,
+    text: &'a str,
     system: &'a System,
 }
 
 impl Reader<'_> {
-    fn failure(&self, message: &str, hint: &str) -> Failure {
-        Failure::usage(format!("{}: {message}", self.path.display()), hint)
+    /// What is wrong at a place in the file.
+    fn failure(&self, offset: usize, message: &str, hint: &str) -> Failure {
+        Failure::usage(format!("{}{}: {message}", self.path.display(), document::position(self.text, offset)), hint)
+    }
+
+    /// Before anything else is looked at: the person should hear of it whatever else is wrong.
+    fn refuse_secrets(&self, document: &Document) -> Result<(), Failure> {
+        for organization in &document.organizations {
+            let place = format!("organization `{}`", organization.name.get_ref());
+            self.refuse_secret(&place, &organization.secret, &organization.api_secret)?;
+            for (name, account) in &organization.accounts {
+                let account = account.get_ref();
+                self.refuse_secret(&format!("account `{name}` of {place}"), &account.secret, &account.api_secret)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse_secret(&self, place: &str, secret: &Refused, api_secret: &Refused) -> Result<(), Failure> {
+        for (key, value) in [("secret", secret), ("api_secret", api_secret)] {
+            if let Some(value) = value {
+                let hint = "a secret does not belong into this file: use secret_env, key_file or profile, and change the \
+                            secret, for it has been in a file that is easily shared";
+                return Err(self.failure(value.span().start, &format!("`{key}` of {place} holds a secret"), hint));
+            }
+        }
+        Ok(())
     }
 
     fn organization(&self, organization: &Organization) -> Result<OrganizationPlan, Failure> {
-        let place = format!("organization `{}`", organization.name);
-        if organization.name.trim().is_empty() || organization.name.contains('/') {
-            return Err(
-                self.failure(&format!("{place} needs a name without `/`"), "the name is part of every account_id")
-            );
+        let name = organization.name.get_ref();
+        let at = organization.name.span().start;
+        let place = format!("organization `{name}`");
+        if name.trim().is_empty() || name.contains('/') {
+            let message = format!("{place} needs a name without `/`");
+            return Err(self.failure(at, &message, "the name is part of every account_id"));
         }
         let key = Key {
             profile: organization.profile.as_deref(),
             key_file: organization.key_file.as_deref(),
             key_id: organization.key_id.as_deref(),
             secret_env: organization.secret_env.as_deref(),
-            has_secret: organization.secret.is_some() || organization.api_secret.is_some(),
         };
-        let found = self.key(&key, &place)?.ok_or_else(|| {
-            self.failure(&format!("{place} has no key"), "add profile, key_file, or key_id with secret_env")
+        let found = self.key(&key, at, &place)?.ok_or_else(|| {
+            self.failure(at, &format!("{place} has no key"), "add profile, key_file, or key_id with secret_env")
         })?;
         let base = organization.account.as_deref().or(found.account.as_deref()).ok_or_else(|| {
-            self.failure(&format!("{place} has no account"), "add account = \"…\": sub-domain, host or full URL")
+            self.failure(at, &format!("{place} has no account"), "add account = \"…\": sub-domain, host or full URL")
         })?;
         let base = self.base(base, &place)?;
         let filter = AccountFilter::new(&organization.include, &organization.exclude).map_err(|error| {
@@ -140,23 +172,23 @@ impl Reader<'_> {
         if let Some(name) = found.subaccount {
             accounts.push(AccountPlan::named(name));
         }
-        let name = organization.name.clone();
-        Ok(OrganizationPlan { accounts, filter, ..OrganizationPlan::new(name, base, found.credential) })
+        Ok(OrganizationPlan { accounts, filter, ..OrganizationPlan::new(name.clone(), base, found.credential) })
     }
 
-    fn account(&self, name: &str, account: &Account, organization: &str) -> Result<AccountPlan, Failure> {
+    fn account(&self, name: &str, account: &Spanned<Account>, organization: &str) -> Result<AccountPlan, Failure> {
+        let (at, account) = (account.span().start, account.get_ref());
         let place = format!("account `{name}` of {organization}");
         let key = Key {
             profile: account.profile.as_deref(),
             key_file: account.key_file.as_deref(),
             key_id: account.key_id.as_deref(),
             secret_env: account.secret_env.as_deref(),
-            has_secret: account.secret.is_some() || account.api_secret.is_some(),
         };
-        let found = self.key(&key, &place)?;
+        let found = self.key(&key, at, &place)?;
         if found.is_none() && account.account.is_some() {
             let message = format!("{place} has a host of its own and no key of its own");
             return Err(self.failure(
+                at,
                 &message,
                 "a key goes to its own host only: add profile, key_file, or key_id with secret_env",
             ));
@@ -178,12 +210,7 @@ impl Reader<'_> {
     }
 
     /// The key that the fields describe; none where there is none of them.
-    fn key(&self, key: &Key<'_>, place: &str) -> Result<Option<Found>, Failure> {
-        if key.has_secret {
-            let hint = "a secret does not belong into this file: use secret_env, key_file or profile, and change the secret, \
-                        for it has been in a file that is easily shared";
-            return Err(self.failure(&format!("{place} holds a secret"), hint));
-        }
+    fn key(&self, key: &Key<'_>, at: usize, place: &str) -> Result<Option<Found>, Failure> {
         match (key.profile, key.key_file, key.key_id, key.secret_env) {
             (None, None, None, None) => Ok(None),
             (Some(profile), None, None, None) => credentials::from_profile(profile, self.system).map(Some),
@@ -191,14 +218,16 @@ impl Reader<'_> {
             (None, None, Some(key_id), Some(variable)) => {
                 credentials::from_variable(key_id, variable, self.system).map(Some)
             }
-            (None, None, Some(_), None) => {
-                Err(self
-                    .failure(&format!("{place} has key_id and no secret"), "add secret_env = \"NAME_OF_A_VARIABLE\""))
-            }
+            (None, None, Some(_), None) => Err(self.failure(
+                at,
+                &format!("{place} has key_id and no secret"),
+                "add secret_env = \"NAME_OF_A_VARIABLE\"",
+            )),
             (None, None, None, Some(_)) => {
-                Err(self.failure(&format!("{place} has secret_env and no key_id"), "add key_id = \"…\""))
+                Err(self.failure(at, &format!("{place} has secret_env and no key_id"), "add key_id = \"…\""))
             }
             _ => Err(self.failure(
+                at,
                 &format!("{place} has more than one key"),
                 "keep one of profile, key_file, or key_id with secret_env",
             )),

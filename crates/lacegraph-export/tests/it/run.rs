@@ -1,0 +1,85 @@
+//! A whole run, as the command writes it.
+
+use std::process::Command;
+
+use insta::assert_snapshot;
+use lacegraph_export::{Format, hex, write_run};
+
+use crate::fixed;
+
+#[test]
+fn a_run_has_the_files_of_its_formats() {
+    let files = |formats: &[Format]| {
+        let directory = tempfile::tempdir().unwrap();
+        let files = write_run(&fixed::graph(), directory.path(), formats, false).unwrap();
+        for file in &files {
+            let size = std::fs::metadata(directory.path().join(&file.path)).unwrap().len();
+            assert_eq!(file.bytes, size, "{}", file.path);
+        }
+        files.into_iter().map(|file| file.path).collect::<Vec<_>>()
+    };
+    assert_eq!(files(&[]), [""; 0]);
+    assert_eq!(files(&[Format::Sqlite]), ["lacegraph.db"]);
+    assert_eq!(files(&[Format::Dot]), ["dot/accounts.dot", "dot/full.dot"]);
+    let all = files(&Format::ALL);
+    assert!(all.is_sorted());
+    assert_snapshot!(all.join("\n"), @r#"
+    csv/access.csv
+    csv/access_grants.csv
+    csv/accounts.csv
+    csv/data_dictionary.csv
+    csv/effective_access.csv
+    csv/grant_sources.csv
+    csv/graph_kinds.csv
+    csv/group_roles.csv
+    csv/membership_conflicts.csv
+    csv/memberships.csv
+    csv/organization_grants.csv
+    csv/organizations.csv
+    csv/problems.csv
+    csv/role_implications.csv
+    csv/role_nodes.csv
+    csv/roles.csv
+    csv/settings.csv
+    csv/snapshot.csv
+    csv/source_calls.csv
+    csv/user_group_members.csv
+    csv/user_groups.csv
+    csv/user_identifiers.csv
+    csv/users.csv
+    dot/accounts.dot
+    dot/full.dot
+    lacegraph.db
+    "#);
+}
+
+#[test]
+fn what_is_told_of_a_file_is_what_another_program_finds() {
+    let directory = tempfile::tempdir().unwrap();
+    let files = write_run(&fixed::graph(), directory.path(), &Format::ALL, true).unwrap();
+    let Ok(output) =
+        Command::new("sha256sum").current_dir(&directory).args(files.iter().map(|file| &file.path)).output()
+    else {
+        return;
+    };
+    let found = String::from_utf8(output.stdout).unwrap();
+    let told: Vec<_> = files.iter().map(|file| format!("{}  {}", file.sha256, file.path)).collect();
+    assert_eq!(found.lines().collect::<Vec<_>>(), told);
+}
+
+#[test]
+fn a_run_is_not_written_over_another() {
+    let directory = tempfile::tempdir().unwrap();
+    write_run(&fixed::graph(), directory.path(), &Format::ALL, false).unwrap();
+    for format in Format::ALL {
+        let error = write_run(&fixed::graph(), directory.path(), &[format], false).unwrap_err();
+        assert!(error.to_string().starts_with("failed to create "), "{error}");
+        assert_eq!(error.hint(), "check that the directory exists and that you may write there");
+    }
+}
+
+#[test]
+fn hexadecimal_is_two_small_digits_a_byte() {
+    assert_eq!(hex(&[0x00, 0x0f, 0xf0, 0xab]), "000ff0ab");
+    assert_eq!(hex(&[]), "");
+}

@@ -1,0 +1,128 @@
+//! Which run a question is put to, and what happens when it is none.
+
+use insta::assert_snapshot;
+use rusqlite::Connection;
+
+use crate::place::Place;
+
+const QUESTION: [&str; 3] = ["why", "carla.rossi@globex.example", "globex-emea"];
+
+impl Place {
+    /// Makes an export of the demo.
+    fn demo(&self, out: &str) {
+        assert_eq!(self.run(&["demo", "--out", out, "--format", "sqlite"]).code, 3);
+    }
+
+    fn ask(&self, db: &str) -> crate::place::Run {
+        self.run(&[&QUESTION[..], &["--db", db]].concat())
+    }
+}
+
+#[test]
+fn the_directory_and_the_file_give_the_same_answer() {
+    let place = Place::new();
+    place.demo("run");
+    let by_directory = place.ask("run");
+    let by_file = place.ask("run/lacegraph.db");
+    assert_eq!((by_directory.code, by_file.code), (0, 0), "{}", by_file.err);
+    assert!(by_directory.out.contains("Power user"), "{}", by_directory.out);
+    assert_eq!(by_directory.out, by_file.out);
+}
+
+#[test]
+fn without_a_name_the_newest_run_here_is_asked() {
+    let place = Place::new();
+    assert_snapshot!(place.run(&QUESTION).refusal(2), @r"
+    error: there is no export in this directory
+    hint: name one with --db RUN, or make one: lacegraph export
+    ");
+    place.demo("lacegraph-20240101T000000Z");
+    place.demo("lacegraph-20250101T000000Z");
+    // Nothing that was made for something else, and no export that was moved away.
+    fs_err::create_dir(place.path("lacegraph-20260101T000000Z")).unwrap();
+    place.demo("another");
+    let run = place.run(&QUESTION);
+    assert_eq!((run.code, run.err.as_str()), (0, "asking lacegraph-20250101T000000Z\n"), "{}", run.text());
+    place.demo("out");
+    let run = place.run(&QUESTION);
+    assert_eq!((run.code, run.err.as_str()), (0, "asking out\n"), "{}", run.text());
+}
+
+#[test]
+fn nothing_there() {
+    let place = Place::new();
+    fs_err::create_dir(place.path("empty")).unwrap();
+    assert_snapshot!(place.ask("nowhere").refusal(2), @r"
+    error: there is no lacegraph.db at nowhere
+    hint: name the directory of an export with --db RUN
+    ");
+    assert_snapshot!(place.ask("empty").refusal(2), @r"
+    error: there is no lacegraph.db at empty
+    hint: name the directory of an export with --db RUN
+    ");
+    assert_eq!(place.names(), ["empty"]);
+    assert_eq!(crate::place::names(&place.path("empty")), [""; 0]);
+}
+
+#[test]
+fn something_else_or_broken() {
+    let place = Place::new();
+    place.demo("run");
+    let database = fs_err::read(place.path("run/lacegraph.db")).unwrap();
+
+    fs_err::write(place.path("text.db"), "not a database, but long enough to have a header of one hundred bytes")
+        .unwrap();
+    assert_snapshot!(place.ask("text.db").text(), @r"
+    exit 1
+    --- stdout
+    --- stderr
+    error: text.db is not a lacegraph database
+    hint: name the directory of an export, or the lacegraph.db in it
+    ");
+    fs_err::write(place.path("empty.db"), "").unwrap();
+    assert_snapshot!(place.ask("empty.db").text(), @r"
+    exit 1
+    --- stdout
+    --- stderr
+    error: empty.db is not a lacegraph database
+    hint: name the directory of an export, or the lacegraph.db in it
+    ");
+    fs_err::write(place.path("cut.db"), &database[..database.len() / 2]).unwrap();
+    assert_snapshot!(place.ask("cut.db").text(), @r"
+    exit 1
+    --- stdout
+    --- stderr
+    error: cut.db is damaged: database disk image is malformed
+    hint: export again; the file was changed or cut after it was written
+    ");
+    fs_err::write(place.path("stub.db"), &database[..1000]).unwrap();
+    assert_snapshot!(place.ask("stub.db").text(), @r"
+    exit 1
+    --- stdout
+    --- stderr
+    error: stub.db is damaged: database disk image is malformed
+    hint: export again; the file was changed or cut after it was written
+    ");
+
+    Connection::open(place.path("other.db")).unwrap().execute_batch("CREATE TABLE users (name TEXT)").unwrap();
+    assert_snapshot!(place.ask("other.db").text(), @r"
+    exit 1
+    --- stdout
+    --- stderr
+    error: other.db is not a lacegraph database
+    hint: name the directory of an export, or the lacegraph.db in it
+    ");
+    fs_err::write(place.path("future.db"), &database).unwrap();
+    Connection::open(place.path("future.db")).unwrap().execute_batch("PRAGMA user_version = 99").unwrap();
+    assert_snapshot!(place.ask("future.db").text(), @r"
+    exit 1
+    --- stdout
+    --- stderr
+    error: future.db has tables of version 99, this lacegraph reads version 1
+    hint: read it with the lacegraph that wrote it, or export again with this one
+    ");
+    // Looking changes nothing and leaves nothing beside.
+    assert_eq!(place.names(), ["cut.db", "empty.db", "future.db", "other.db", "run", "stub.db", "text.db"]);
+    assert_eq!(fs_err::read(place.path("empty.db")).unwrap(), [0; 0]);
+    assert!(fs_err::read(place.path("run/lacegraph.db")).unwrap() == database);
+}

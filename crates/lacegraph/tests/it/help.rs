@@ -1,0 +1,114 @@
+//! What the command says of itself.
+
+use insta::assert_snapshot;
+
+use crate::place::Place;
+
+#[test]
+fn the_help() {
+    let place = Place::new();
+    let run = place.run(&["--help"]);
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    assert_snapshot!(run.out, @r"
+    Who can reach which Lacework / FortiCNAPP account, in what role, and why.
+
+    Reads the members of every account of your organizations through the vendor's API, works out who has
+    access by which way, and writes it as a SQLite database, CSV and GraphViz pictures. It only ever
+    reads.
+
+    Usage: lacegraph <COMMAND>
+
+    Commands:
+      demo    Export invented organizations: no credentials needed, everything else is real
+      export  Read every configured account and write who has access
+      check   Tell what an export would read, with which key, and what stands in the way
+      show    Show everything that one person or service user can reach
+      who     Show everybody who can reach an account
+      why     Show every way in which somebody has access to an account
+      mock    Serve a mock of the API on this machine, for trying things out
+      help    Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help
+              Print help (see a summary with '-h')
+
+      -V, --version
+              Print version
+
+    Exit codes: 0 complete, 1 failed, 2 wrong usage or configuration, 3 written but parts are missing,
+    5 no account could be read, 130 interrupted. With 1, 2, 5 and 130 nothing is left behind.
+    ");
+}
+
+#[test]
+fn the_help_of_export() {
+    let place = Place::new();
+    let run = place.run(&["export", "--help"]);
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    assert_snapshot!(run.out, @r"
+    Read every configured account and write who has access
+
+    Usage: lacegraph export [OPTIONS]
+
+    Options:
+          --config <FILE>
+              The configuration with your organizations [default: lacegraph.toml, if it is here]
+
+          --profile <NAME>
+              One organization, by its profile in ~/.lacework.toml
+
+          --env
+              One organization, by the LW_* variables, even if there is a lacegraph.toml
+
+          --concurrency <N>
+              Accounts asked at a time
+
+              [default: 8]
+
+          --out <DIR>
+              The directory to write; it appears whole or not at all [default: lacegraph-<UTC time>]
+
+          --replace
+              Replace DIR if it is empty or holds an earlier export
+
+          --format <LIST>
+              What to write
+
+              Possible values:
+              - sqlite: lacegraph.db
+              - csv:    One file a table, access.csv and effective_access.csv
+              - dot:    GraphViz pictures
+
+              [default: sqlite,csv,dot]
+
+          --view <VIEW>
+              Draw this picture too, whatever its size
+
+              Possible values:
+              - full: Every node and edge; drawn by itself up to 200 people
+
+          --json
+              Print the summary as JSON
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+      -V, --version
+              Print version
+    ");
+}
+
+#[test]
+fn the_version() {
+    let place = Place::new();
+    let run = place.run(&["--version"]);
+    assert_eq!((run.code, run.out), (0, format!("lacegraph {}\n", env!("CARGO_PKG_VERSION"))));
+}
+
+#[test]
+fn without_a_command_it_explains_itself() {
+    let place = Place::new();
+    let run = place.run(&[]);
+    assert_eq!((run.code, run.out.as_str()), (2, ""));
+    assert!(run.err.contains("Usage: lacegraph <COMMAND>") && run.err.contains("demo"), "{}", run.err);
+}

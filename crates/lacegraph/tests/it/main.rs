@@ -1,0 +1,22 @@
+//! The command from the outside: the real binary against the mock API, in a directory and an environment of its own.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic, in its helpers too")]
+
+mod access;
+mod answers;
+mod calls;
+mod check;
+mod configuration;
+mod credentials;
+mod databases;
+mod demo;
+mod directory;
+mod fixture;
+mod help;
+mod meaning;
+mod mock;
+mod place;
+mod questions;
+mod secrets;
+mod sources;
+mod stopping;
