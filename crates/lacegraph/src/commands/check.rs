@@ -175,7 +175,9 @@ impl Line {
         writeln!(text, "\n{} at {}{foreign}, key {}", self.organization, self.host, self.key_id)?;
         let account_titles: Vec<_> = self.accounts.iter().map(AccountLine::title).collect();
         let longest = account_titles.iter().map(|title| title.chars().count()).max();
-        let width = LIST.len().max(longest.unwrap_or_default());
+        // Without a token there is nothing to say of the accounts.
+        let longest = longest.filter(|_| self.token.is_good).unwrap_or_default();
+        let width = LIST.len().max(longest);
         self.token.write(text, "token", width)?;
         if !self.token.is_good {
             return Ok(());

@@ -126,7 +126,7 @@ pub(super) fn why(identity: &str, account: &str, run: &RunArguments, system: &Sy
                 let status = &account.fetch_status;
                 let _ = writeln!(
                     text,
-                    "  but that account was not read whole ({status}): there may be access nobody told of"
+                    "  but that account was not read whole ({status}): there may be access that was not seen"
                 );
             }
         }

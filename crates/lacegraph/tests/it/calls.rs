@@ -41,17 +41,17 @@ fn counts(mock: &Mock, calls: &[Call]) -> BTreeMap<String, usize> {
 fn every_list_is_asked_for_once_and_excluded_accounts_never() {
     let (mock, calls) = calls_of_the_demo();
     let counts = counts(&mock, &calls);
-    let lines: Vec<_> = counts.iter().map(|(what, count)| format!("{count} x {what}")).collect();
+    // How many tokens there are is looked at below; it depends on which of two refusals comes first.
+    let counts = counts.iter().filter(|(what, _)| !what.contains("access/tokens"));
+    let lines: Vec<_> = counts.map(|(what, count)| format!("{count} x {what}")).collect();
     insta::assert_snapshot!(lines.join("\n"), @r"
     1 x acme - UserProfile 200
-    1 x acme - access/tokens 201
     1 x acme ACME-DEV TeamMembers 200
     2 x acme ACME-PROD TeamMembers 200
     1 x acme ACME-STAGING TeamMembers 200
     1 x acme SHARED-SERVICES TeamMembers 200
     2 x acme the organization TeamMembers 200
     1 x globex - UserProfile 200
-    3 x globex - access/tokens 201
     4 x globex GLOBEX-APAC TeamMembers 500
     2 x globex GLOBEX-EMEA TeamMembers 403
     1 x globex GLOBEX-EMEA TeamUsers 200

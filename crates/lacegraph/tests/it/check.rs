@@ -23,29 +23,29 @@ fn the_demo_would_be_partial() {
     configured in lacegraph.toml
 
     acme at [MOCK] (not a host of the vendor), key ACMEPR…0001
-      token            granted
-      key of           audit@acme.example, organization admin
-      organization list answers, 25 rows of 45 on the first page
-      rate limit       479 requests left in this hour for the call made last
+      token              granted
+      key of             audit@acme.example, organization admin
+      organization list  answers, 25 rows of 45 on the first page
+      rate limit         479 requests left in this hour for the call made last
       5 accounts
-        ACME-DEV       by the organization's list
-        ACME-PROD      by the organization's list
-        ACME-SANDBOX   excluded by the configuration
-        ACME-STAGING   by the organization's list
-        SHARED-SERVICES by the organization's list
+        ACME-DEV         by the organization's list
+        ACME-PROD        by the organization's list
+        ACME-SANDBOX     excluded by the configuration
+        ACME-STAGING     by the organization's list
+        SHARED-SERVICES  by the organization's list
 
     globex at [MOCK] (not a host of the vendor), key GLOBEX…0001
-      token            granted
-      key of           audit@globex.example, organization admin
-      organization list organization globex, TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
-                       hint: the key's owner may not read this; use the key of an organization admin, or a key of the account's own
-      rate limit       479 requests left in this hour for the call made last
+      token              granted
+      key of             audit@globex.example, organization admin
+      organization list  organization globex, TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
+                         hint: the key's owner may not read this; use the key of an organization admin, or a key of the account's own
+      rate limit         479 requests left in this hour for the call made last
       4 accounts
-        GLOBEX-APAC    organization globex, account GLOBEX-APAC, TeamMembers page 1: status 500: Internal server error: unable to load team members, request id 4be1c7d2 (4 tries)
-                       hint: the API has a fault of its own; run again later
-        GLOBEX-EMEA    by its own list (team_users), 15 rows of 15 on the first page
-        GLOBEX-HQ      by its own list (team_members), 9 rows of 9 on the first page
-        SHARED-SERVICES by its own list (team_users), 5 rows of 5 on the first page
+        GLOBEX-APAC      organization globex, account GLOBEX-APAC, TeamMembers page 1: status 500: Internal server error: unable to load team members, request id 4be1c7d2 (4 tries)
+                         hint: the API has a fault of its own; run again later
+        GLOBEX-EMEA      by its own list (team_users), 15 rows of 15 on the first page
+        GLOBEX-HQ        by its own list (team_members), 9 rows of 9 on the first page
+        SHARED-SERVICES  by its own list (team_users), 5 rows of 5 on the first page
 
     an export would be PARTIAL: some accounts cannot be read
     --- stderr
@@ -60,13 +60,13 @@ fn the_small_fixture_would_be_complete() {
     configured in lacegraph.toml
 
     tiny at [MOCK] (not a host of the vendor), key TINYON…0001
-      token            granted
-      key of           ann@tiny.example, organization admin
-      organization list answers, 5 rows on the first page
-      rate limit       479 requests left in this hour for the call made last
+      token              granted
+      key of             ann@tiny.example, organization admin
+      organization list  answers, 5 rows on the first page
+      rate limit         479 requests left in this hour for the call made last
       2 accounts
-        TINY-ONE       by the organization's list
-        TINY-TWO       by the organization's list
+        TINY-ONE         by the organization's list
+        TINY-TWO         by the organization's list
 
     an export would be complete
     --- stderr
@@ -84,10 +84,10 @@ fn a_wrong_secret_reads_nothing() {
     configured in the LW_* variables
 
     tiny at [MOCK] (not a host of the vendor), key TINYON…0001
-      token            organization tiny, access/tokens: status 401: the key id or the secret is not valid (1 try)
-                       hint: check the key id, its secret and that the key is enabled and belongs to this account or host
+      token              organization tiny, access/tokens: status 401: the key id or the secret is not valid (1 try)
+                         hint: check the key id, its secret and that the key is enabled and belongs to this account or host
 
-    an export would fail: no account can be read
+    an export would FAIL: no account can be read, or all of them are empty
     --- stderr
     ");
     assert_eq!(place.run_with(&variables, &["check", "--env", "--json"]).code, 5);

@@ -23,15 +23,15 @@ fn organization(lines: &str) -> String {
 #[test]
 fn the_broken_files_of_the_fixtures() {
     assert_snapshot!(refused(&invalid("malformed.toml")), @r"
-    error: lacegraph.toml, line 4: invalid basic string, expected `
+    error: lacegraph.toml, line 4, `account`: invalid basic string, expected a quotation mark
     hint: the README shows a whole lacegraph.toml
     ");
     assert_snapshot!(refused(&invalid("unknown_key.toml")), @r"
-    error: lacegraph.toml, line 6: unknown field `exlude`, expected one of `name`, `account`, `include`, `exclude`, `accounts`, `profile`, `key_file`, `key_id`, `secret_env`, `secret`, `api_secret`
+    error: lacegraph.toml, line 6: unknown field `exlude`, expected one of `name`, `account`, `include`, `exclude`, `accounts`, `profile`, `key_file`, `key_id`, `secret_env`
     hint: the README shows a whole lacegraph.toml
     ");
     assert_snapshot!(refused(&invalid("secret_inside.toml")), @r"
-    error: lacegraph.toml: organization `acme` holds a secret
+    error: lacegraph.toml, line 6: `secret` of organization `acme` holds a secret
     hint: a secret does not belong into this file: use secret_env, key_file or profile, and change the secret, for it has been in a file that is easily shared
     ");
     let place = Place::new();
@@ -41,7 +41,7 @@ fn the_broken_files_of_the_fixtures() {
     };
     place.give_profiles(&(profile("acme-audit") + &profile("acme-europe-audit")));
     assert_snapshot!(place.run(&["export"]).refusal(2), @r"
-    error: lacegraph.toml: two organizations are named `ACME`
+    error: lacegraph.toml, line 8: a second organization is named `ACME`
     hint: give each its own name; upper and lower case count as the same
     ");
 }
@@ -63,11 +63,11 @@ fn nothing_to_read() {
     hint: name another one with --config FILE
     ");
     assert_snapshot!(refused(""), @r"
-    error: lacegraph.toml: it has no [[organization]]
+    error: lacegraph.toml has no [[organization]]
     hint: the README shows a whole lacegraph.toml
     ");
     assert_snapshot!(refused("dormant_after_days = \"ninety\"\n"), @r"
-    error: lacegraph.toml, line 1: invalid type: string …, expected u32
+    error: lacegraph.toml, line 1, `dormant_after_days`: invalid type: string …, expected a whole number
     hint: the README shows a whole lacegraph.toml
     ");
 }
@@ -75,15 +75,15 @@ fn nothing_to_read() {
 #[test]
 fn an_organization_without_a_usable_key() {
     assert_snapshot!(refused(&organization("")), @r"
-    error: lacegraph.toml: organization `acme` has no key
+    error: lacegraph.toml, line 2: organization `acme` has no key
     hint: add profile, key_file, or key_id with secret_env
     ");
     assert_snapshot!(refused(&organization("key_id = \"ACMEPROD_1\"")), @r#"
-    error: lacegraph.toml: organization `acme` has key_id and no secret
+    error: lacegraph.toml, line 2: organization `acme` has key_id and no secret
     hint: add secret_env = "NAME_OF_A_VARIABLE"
     "#);
     assert_snapshot!(refused(&organization("secret_env = \"ACME_SECRET\"")), @r#"
-    error: lacegraph.toml: organization `acme` has secret_env and no key_id
+    error: lacegraph.toml, line 2: organization `acme` has secret_env and no key_id
     hint: add key_id = "…"
     "#);
     assert_snapshot!(refused(&organization("key_id = \"ACMEPROD_1\"\nsecret_env = \"ACME_SECRET\"")), @r"
@@ -91,7 +91,7 @@ fn an_organization_without_a_usable_key() {
     hint: export ACME_SECRET=… before you start lacegraph
     ");
     assert_snapshot!(refused(&organization("profile = \"audit\"\nkey_file = \"key.json\"")), @r"
-    error: lacegraph.toml: organization `acme` has more than one key
+    error: lacegraph.toml, line 2: organization `acme` has more than one key
     hint: keep one of profile, key_file, or key_id with secret_env
     ");
     assert_snapshot!(refused(&organization("key_file = \"key.json\"")), @r"
@@ -103,22 +103,22 @@ fn an_organization_without_a_usable_key() {
 #[test]
 fn a_secret_in_the_place_of_something_else() {
     assert_snapshot!(refused(&organization("key_id = [\"_secret-that-must-not-be-printed\"]")), @r"
-    error: lacegraph.toml, line 4: invalid type: sequence, expected a string
+    error: lacegraph.toml, line 4, `key_id`: invalid type: list, expected a string
     hint: the README shows a whole lacegraph.toml
     ");
     assert_snapshot!(refused(&organization("profile = { \"_secret-that-must-not-be-printed\" = 1 }")), @r"
-    error: lacegraph.toml, line 4: invalid type: map, expected a string
+    error: lacegraph.toml, line 4, `profile`: invalid type: table, expected a string
     hint: the README shows a whole lacegraph.toml
     ");
     assert_snapshot!(
         refused(&organization("profile = \"p\"\n[organization.accounts.DEV]\nsecret = \"_secret-that-must-not-be-printed\"")),
         @r"
-    error: the file of profiles [HOME]/.lacework.toml does not exist
-    hint: make it with `lacework configure`, or use a lacegraph.toml
+    error: lacegraph.toml, line 6: `secret` of account `DEV` of organization `acme` holds a secret
+    hint: a secret does not belong into this file: use secret_env, key_file or profile, and change the secret, for it has been in a file that is easily shared
     "
     );
     assert_snapshot!(refused(&organization("include = \"_secret-that-must-not-be-printed\"")), @r"
-    error: lacegraph.toml, line 4: invalid type: string …, expected a sequence
+    error: lacegraph.toml, line 4, `include`: invalid type: string …, expected a list
     hint: the README shows a whole lacegraph.toml
     ");
 }
@@ -137,11 +137,11 @@ fn names_and_patterns_that_cannot_be() {
     hint: patterns know `*`, `?`, `[abc]` and `{one,two}`; put a backslash before a character that is meant literally
     ");
     assert_snapshot!(check(&format!("[[organization]]\nname = \"a/b\"\naccount = \"acme\"\n{key}")), @r"
-    error: lacegraph.toml: organization `a/b` needs a name without `/`
+    error: lacegraph.toml, line 2: organization `a/b` needs a name without `/`
     hint: the name is part of every account_id
     ");
     assert_snapshot!(check(&format!("[[organization]]\nname = \"acme\"\n{key}")), @r#"
-    error: lacegraph.toml: organization `acme` has no account
+    error: lacegraph.toml, line 2: organization `acme` has no account
     hint: add account = "…": sub-domain, host or full URL
     "#);
     assert_snapshot!(check(&format!("[[organization]]\nname = \"acme\"\naccount = \"not a host\"\n{key}")), @r"
@@ -154,7 +154,7 @@ fn names_and_patterns_that_cannot_be() {
     ");
     let host = "[organization.accounts.DEV]\naccount = \"acme-dev\"\n";
     assert_snapshot!(check(&organization(&format!("{key}{host}"))), @r"
-    error: lacegraph.toml: account `DEV` of organization `acme` has a host of its own and no key of its own
+    error: lacegraph.toml, line 6: account `DEV` of organization `acme` has a host of its own and no key of its own
     hint: a key goes to its own host only: add profile, key_file, or key_id with secret_env
     ");
     assert_eq!(place.names(), ["lacegraph.toml"]);
@@ -166,7 +166,7 @@ fn key_files_that_do_not_do() {
     place.give("lacegraph.toml", organization("key_file = \"key.json\""));
     place.give("key.json", invalid("key_file_malformed.json"));
     assert_snapshot!(place.run(&["export"]).refusal(2), @r"
-    error: key.json, line 4: EOF while parsing a string
+    error: key.json, line 4: the file ends within a string
     hint: download the key again in the console; the file is JSON with keyId and secret
     ");
     place.give("key.json", r#"{"keyId": "ACMEPROD_1", "Secret": "_secret-that-must-not-be-printed"}"#);
@@ -176,7 +176,7 @@ fn key_files_that_do_not_do() {
     ");
     place.give("key.json", r#"{"keyId": "ACMEPROD_1", "secret": {"_secret-that-must-not-be-printed": 1}}"#);
     assert_snapshot!(place.run(&["export"]).refusal(2), @r"
-    error: key.json, line 1: invalid type: map, expected a string
+    error: key.json, line 1: invalid type: table, expected a string
     hint: download the key again in the console; the file is JSON with keyId and secret
     ");
     assert_eq!(place.names(), ["key.json", "lacegraph.toml"]);

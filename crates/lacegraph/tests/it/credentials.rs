@@ -46,8 +46,8 @@ fn half_of_a_key() {
     ");
     let no_account = [("LW_API_KEY", "ACMEPROD_1"), ("LW_API_SECRET", "_secret-that-must-not-be-printed")];
     assert_snapshot!(place.run_with(&no_account, &["export"]).refusal(2), @r"
-    error: the LW_* variables names no account
-    hint: set LW_ACCOUNT to the name of your account
+    error: no account is named in the LW_* variables
+    hint: set LW_ACCOUNT, or `account` in the profile, to the name of your account
     ");
     assert_eq!(place.names(), [""; 0]);
 }
@@ -62,7 +62,7 @@ fn profiles_that_do_not_do() {
     place.give_profiles(&invalid("lacework_profile_missing_secret.toml"));
     assert_snapshot!(place.run(&["export", "--profile", "acme-adit"]).refusal(2), @r"
     error: [HOME]/.lacework.toml has no profile `acme-adit`
-    hint: it has acme-audit, default
+    hint: its profiles are acme-audit, default
     ");
     assert_snapshot!(place.run(&["export", "--profile", "acme-audit"]).refusal(2), @r"
     error: the profile `acme-audit` in [HOME]/.lacework.toml has no api_secret
@@ -76,8 +76,8 @@ fn profiles_that_do_not_do() {
     ");
     place.give_profiles("[default]\naccount = \"globex\"\napi_secret = \"_secret-that-must-not-be-printed\n");
     assert_snapshot!(place.run(&["export", "--profile", "default"]).refusal(2), @r"
-    error: [HOME]/.lacework.toml, line 3: invalid basic string, expected `
-    hint: make it with `lacework configure`, or use a lacegraph.toml
+    error: [HOME]/.lacework.toml, line 3, `api_secret`: invalid basic string, expected a quotation mark
+    hint: correct it, or make it anew with `lacework configure`
     ");
     place.give_profiles("[default]\napi_secret = [\"_secret-that-must-not-be-printed\"]\n");
     assert_snapshot!(place.run(&["export", "--profile", "default"]).refusal(2), @r"

@@ -8,11 +8,6 @@ use crate::place::Place;
 const QUESTION: [&str; 3] = ["why", "carla.rossi@globex.example", "globex-emea"];
 
 impl Place {
-    /// Makes an export of the demo.
-    fn demo(&self, out: &str) {
-        assert_eq!(self.run(&["demo", "--out", out, "--format", "sqlite"]).code, 3);
-    }
-
     fn ask(&self, db: &str) -> crate::place::Run {
         self.run(&[&QUESTION[..], &["--db", db]].concat())
     }
@@ -21,7 +16,7 @@ impl Place {
 #[test]
 fn the_directory_and_the_file_give_the_same_answer() {
     let place = Place::new();
-    place.demo("run");
+    place.give_demo("run");
     let by_directory = place.ask("run");
     let by_file = place.ask("run/lacegraph.db");
     assert_eq!((by_directory.code, by_file.code), (0, 0), "{}", by_file.err);
@@ -36,14 +31,14 @@ fn without_a_name_the_newest_run_here_is_asked() {
     error: there is no export in this directory
     hint: name one with --db RUN, or make one: lacegraph export
     ");
-    place.demo("lacegraph-20240101T000000Z");
-    place.demo("lacegraph-20250101T000000Z");
+    place.give_demo("lacegraph-20240101T000000Z");
+    place.give_demo("lacegraph-20250101T000000Z");
     // Nothing that was made for something else, and no export that was moved away.
     fs_err::create_dir(place.path("lacegraph-20260101T000000Z")).unwrap();
-    place.demo("another");
+    place.give_demo("another");
     let run = place.run(&QUESTION);
     assert_eq!((run.code, run.err.as_str()), (0, "asking lacegraph-20250101T000000Z\n"), "{}", run.text());
-    place.demo("out");
+    place.give_demo("out");
     let run = place.run(&QUESTION);
     assert_eq!((run.code, run.err.as_str()), (0, "asking out\n"), "{}", run.text());
 }
@@ -67,7 +62,7 @@ fn nothing_there() {
 #[test]
 fn something_else_or_broken() {
     let place = Place::new();
-    place.demo("run");
+    place.give_demo("run");
     let database = fs_err::read(place.path("run/lacegraph.db")).unwrap();
 
     fs_err::write(place.path("text.db"), "not a database, but long enough to have a header of one hundred bytes")

@@ -47,12 +47,40 @@ fn a_place_where_nothing_can_be_made_is_refused_before_anything_is_asked() {
     let (mock, place) = (Mock::small(), Place::new());
     fs_err::write(place.path("file"), "").unwrap();
     let export = |out: &str| place.run_with(&mock.variables("tiny"), &["export", "--out", out]).text();
-    assert_snapshot!(export("nowhere/out"), @"");
-    assert_snapshot!(export("file/out"), @"");
-    assert_snapshot!(export(""), @"");
+    assert_snapshot!(export("nowhere/out"), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    reading tiny ([MOCK]) as configured in the LW_* variables
+    error: nowhere/out cannot be written: nowhere does not exist
+    hint: make that directory, or choose another place with --out DIR
+    ");
+    assert_snapshot!(export("file/out"), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    reading tiny ([MOCK]) as configured in the LW_* variables
+    error: file/out cannot be written: file is not a directory
+    hint: make that directory, or choose another place with --out DIR
+    ");
+    assert_snapshot!(export(""), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: a value is required for '--out <DIR>' but none was supplied
+
+    For more information, try '--help'.
+    ");
     if cfg!(target_os = "linux") {
         // Not even root makes a directory there.
-        assert_snapshot!(export("/proc/out"), @"");
+        assert_snapshot!(export("/proc/out"), @r"
+        exit 1
+        --- stdout
+        --- stderr
+        reading tiny ([MOCK]) as configured in the LW_* variables
+        error: failed to create a directory in /proc: entity not found
+        hint: check that you may write there
+        ");
     }
     assert_eq!(mock.calls(), []);
     assert_eq!(place.names(), ["file"]);

@@ -15,6 +15,7 @@ mod fixture;
 mod help;
 mod meaning;
 mod mock;
+mod partial;
 mod place;
 mod questions;
 mod secrets;

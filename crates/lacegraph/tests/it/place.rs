@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 
 use insta::internals::SettingsBindDropGuard;
 use serde_json::Value;
@@ -59,6 +60,19 @@ impl Place {
     /// Puts a `.lacework.toml` into the home directory.
     pub(crate) fn give_profiles(&self, content: &str) {
         fs_err::write(self.home().join(".lacework.toml"), content).unwrap();
+    }
+
+    /// Puts the database of a demo into a directory, as if it had been exported there: the same bytes each time.
+    pub(crate) fn give_demo(&self, run: &str) {
+        static DATABASE: OnceLock<Vec<u8>> = OnceLock::new();
+        let database = DATABASE.get_or_init(|| {
+            let place = Self::new();
+            let run = place.run(&["demo", "--out", "out", "--format", "sqlite"]);
+            assert_eq!(run.code, 3, "{}", run.err);
+            fs_err::read(place.path("out/lacegraph.db")).unwrap()
+        });
+        fs_err::create_dir(self.path(run)).unwrap();
+        fs_err::write(self.path(run).join("lacegraph.db"), database).unwrap();
     }
 
     /// The command with a clean environment, in this place.
