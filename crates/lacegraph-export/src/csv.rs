@@ -23,7 +23,7 @@ pub fn write(graph: &Graph, directory: &Path) -> Result<Vec<String>, ExportError
     for table in [EFFECTIVE_ACCESS, ACCESS].iter().chain(&TABLES) {
         let name = format!("{}.csv", table.name);
         let path = directory.join(&name);
-        let file = fs_err::OpenOptions::new().write(true).create_new(true).open(&path);
+        let file = std::fs::OpenOptions::new().write(true).create_new(true).open(&path);
         let file = file.map_err(ExportError::io("create", &path))?;
         write_table(table, graph, std::io::BufWriter::with_capacity(1 << 16, file), &path)?;
         names.push(name);

@@ -105,15 +105,15 @@ fn write_pictures(graph: &Graph, directory: &Path, full_picture: bool) -> Result
 
 fn subdirectory(directory: &Path, name: &str) -> Result<PathBuf, ExportError> {
     let path = directory.join(name);
-    fs_err::create_dir(&path).map_err(ExportError::io("create", &path))?;
+    std::fs::create_dir(&path).map_err(ExportError::io("create", &path))?;
     Ok(path)
 }
 
 fn write_picture(
     path: &Path,
-    write: impl FnOnce(&mut std::io::BufWriter<fs_err::File>) -> std::io::Result<()>,
+    write: impl FnOnce(&mut std::io::BufWriter<std::fs::File>) -> std::io::Result<()>,
 ) -> Result<(), ExportError> {
-    let file = fs_err::OpenOptions::new().write(true).create_new(true).open(path);
+    let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
     let file = file.map_err(ExportError::io("create", path))?;
     let mut out = std::io::BufWriter::with_capacity(1 << 16, file);
     let written = write(&mut out).and_then(|()| std::io::Write::flush(&mut out));
@@ -124,7 +124,7 @@ fn write_picture(
 fn weigh(directory: &Path, name: String) -> Result<WrittenFile, ExportError> {
     let path = directory.join(&name);
     let failed = |error| ExportError::io("read", &path)(error);
-    let mut file = fs_err::File::open(&path).map_err(failed)?;
+    let mut file = std::fs::File::open(&path).map_err(failed)?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 16];
     let mut bytes = 0;

@@ -22,7 +22,9 @@ impl FetchError {
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Client(_) => "check the proxy and the certificate authorities that are configured",
+            Self::Client(_) => {
+                "check the system's proxy settings, and that its certificate authorities are installed (package ca-certificates)"
+            }
             Self::RecorderStopped => "this is a defect of the tool; please report it with the command that was run",
             Self::RecorderNotStarted(_) => {
                 "the system gives no more threads or memory; close other programs and try again"

@@ -7,8 +7,9 @@ use reqwest::{Certificate, Client, ClientBuilder, Proxy, redirect};
 use secrecy::SecretString;
 use serde_json::json;
 
-use crate::base::is_loopback;
+use crate::base::{ApiBase, is_loopback};
 use crate::error::FetchError;
+use crate::plan::{OrganizationPlan, Plan};
 use crate::secret::header;
 use crate::settings::{HttpSettings, ProxyChoice};
 use crate::transport::{
@@ -19,7 +20,8 @@ use crate::transport::{
 /// Carries requests over HTTPS, and over plain HTTP to loopback. Follows no redirects, so that a token stays with its host.
 #[derive(Clone, Debug)]
 pub struct HttpTransport {
-    remote: Client,
+    // Needs the system's certificate authorities; `None` where nothing but loopback is asked, which works without.
+    remote: Option<Client>,
     // Has no proxy: what goes to this machine leaves it on no detour.
     loopback: Client,
     max_body_bytes: usize,
@@ -31,26 +33,41 @@ impl HttpTransport {
     /// # Errors
     /// Where the proxy's URL, a certificate or the version is not usable.
     pub fn new(settings: &HttpSettings, tool_version: &str) -> Result<Self, FetchError> {
-        let client = |builder: ClientBuilder| builder.build().map_err(|error| FetchError::Client(chain(error)));
-        let remote = builder(settings, tool_version)?;
-        let remote = match &settings.proxy {
-            ProxyChoice::System => remote,
-            ProxyChoice::Direct => remote.no_proxy(),
-            // The URL may hold a password: the error must not repeat it.
-            ProxyChoice::Url(url) => {
-                let proxy = Proxy::all(url.as_str());
-                remote.proxy(proxy.map_err(|_| FetchError::Client("the proxy's URL is not understood".to_owned()))?)
-            }
+        Ok(Self { remote: Some(remote(settings, tool_version)?), ..Self::to_loopback(settings, tool_version)? })
+    }
+
+    /// A transport for a plan: the same as [`new`](Self::new), but where every host of the plan is on this machine, it
+    /// asks for nothing that only other hosts need, the system's certificate authorities for example.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn for_plan(plan: &Plan) -> Result<Self, FetchError> {
+        let of = |organization: &OrganizationPlan| {
+            let accounts = organization.accounts.iter().filter_map(|account| account.base.as_ref());
+            accounts.chain([&organization.base]).all(ApiBase::is_loopback)
         };
-        Ok(Self {
-            remote: client(remote.https_only(true))?,
-            loopback: client(builder(settings, tool_version)?.no_proxy())?,
-            max_body_bytes: settings.max_body_bytes,
-        })
+        let (settings, tool_version) = (&plan.settings.http, &plan.tool_version);
+        if plan.organizations.iter().all(of) {
+            Self::to_loopback(settings, tool_version)
+        } else {
+            Self::new(settings, tool_version)
+        }
+    }
+
+    fn to_loopback(settings: &HttpSettings, tool_version: &str) -> Result<Self, FetchError> {
+        let loopback = builder(settings, tool_version).tls_certs_only(certificates(settings)?).no_proxy();
+        Ok(Self { remote: None, loopback: build(loopback)?, max_body_bytes: settings.max_body_bytes })
     }
 
     async fn exchange(&self, request: &Request) -> Result<Response, TransportError> {
-        let client = if request.url.host_str().is_some_and(is_loopback) { &self.loopback } else { &self.remote };
+        let client = match &self.remote {
+            _ if request.url.host_str().is_some_and(is_loopback) => &self.loopback,
+            Some(remote) => remote,
+            None => {
+                let detail = "this was set up for hosts on this machine alone".to_owned();
+                return Err(TransportError { kind: TransportErrorKind::Request, detail });
+            }
+        };
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         // On GET too (vendor documentation).
@@ -108,7 +125,35 @@ impl Transport for HttpTransport {
     }
 }
 
-fn builder(settings: &HttpSettings, tool_version: &str) -> Result<ClientBuilder, FetchError> {
+/// The client for other hosts.
+fn remote(settings: &HttpSettings, tool_version: &str) -> Result<Client, FetchError> {
+    let remote = builder(settings, tool_version).tls_certs_merge(certificates(settings)?).https_only(true);
+    build(match &settings.proxy {
+        ProxyChoice::System => remote,
+        ProxyChoice::Direct => remote.no_proxy(),
+        // The URL may hold a password: the error must not repeat it.
+        ProxyChoice::Url(url) => {
+            let proxy = Proxy::all(url.as_str());
+            remote.proxy(proxy.map_err(|_| FetchError::Client("the proxy's URL is not understood".to_owned()))?)
+        }
+    })
+}
+
+fn build(builder: ClientBuilder) -> Result<Client, FetchError> {
+    builder.build().map_err(|error| FetchError::Client(chain(error)))
+}
+
+fn builder(settings: &HttpSettings, tool_version: &str) -> ClientBuilder {
+    Client::builder()
+        .user_agent(format!("lacegraph/{tool_version}"))
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(settings.connect_timeout)
+        .read_timeout(settings.read_timeout)
+        .timeout(settings.request_timeout)
+}
+
+fn certificates(settings: &HttpSettings) -> Result<Vec<Certificate>, FetchError> {
     let mut certificates = Vec::new();
     for pem in &settings.root_certificates {
         let bundle = Certificate::from_pem_bundle(pem).map_err(|error| FetchError::Client(chain(error)))?;
@@ -117,14 +162,7 @@ fn builder(settings: &HttpSettings, tool_version: &str) -> Result<ClientBuilder,
         }
         certificates.extend(bundle);
     }
-    Ok(Client::builder()
-        .user_agent(format!("lacegraph/{tool_version}"))
-        .redirect(redirect::Policy::none())
-        .referer(false)
-        .connect_timeout(settings.connect_timeout)
-        .read_timeout(settings.read_timeout)
-        .timeout(settings.request_timeout)
-        .tls_certs_merge(certificates))
+    Ok(certificates)
 }
 
 fn sensitive(prefix: &str, secret: &SecretString) -> Result<HeaderValue, TransportError> {

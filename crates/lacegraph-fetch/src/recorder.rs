@@ -1,6 +1,6 @@
 //! The thread that owns the snapshot in the making: rows are parsed and recorded there, off the asynchronous threads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use lacegraph_model::{AccountId, Header, OrganizationId, Snapshot, SnapshotBuilder, UtcTime};
 use tokio::sync::{mpsc, oneshot};
@@ -12,6 +12,18 @@ pub(crate) struct Recording {
     pub(crate) builder: SnapshotBuilder,
     /// By organization and the API's key of an account: the account and its name.
     pub(crate) guids: BTreeMap<OrganizationId, BTreeMap<String, KnownAccount>>,
+    seen: BTreeMap<OrganizationId, SeenLists>,
+}
+
+/// What tells the own lists of an organization's accounts from each other.
+#[derive(Default)]
+struct SeenLists {
+    /// A few users' guids of each list: the account.
+    guids: HashMap<String, AccountId>,
+    /// The hashes of bodies: the account.
+    bodies: HashMap<[u8; 32], AccountId>,
+    /// Accounts whose list turned up for another one, and which are reported.
+    reported: BTreeSet<AccountId>,
 }
 
 /// An account whose `custGuid` is known.
@@ -29,6 +41,38 @@ impl Recording {
             guids.insert(cust_guid.to_owned(), KnownAccount { id, name: name.to_owned() });
             self.builder.learn_cust_guid(organization, cust_guid, id);
         }
+    }
+
+    /// The account whose own list, recorded before, has the user of this guid, as far as its guids are kept.
+    pub(crate) fn list_with_guid(&self, organization: OrganizationId, guid: &str) -> Option<AccountId> {
+        self.seen.get(&organization)?.guids.get(guid).copied()
+    }
+
+    /// The account whose own list, recorded before, has a page of this hash.
+    pub(crate) fn list_with_body(&self, organization: OrganizationId, body_sha256: &[u8; 32]) -> Option<AccountId> {
+        self.seen.get(&organization)?.bodies.get(body_sha256).copied()
+    }
+
+    /// Keeps what tells the own list of an account from others; the first list to have it is kept.
+    pub(crate) fn remember(
+        &mut self,
+        organization: OrganizationId,
+        account: AccountId,
+        guids: Vec<String>,
+        bodies: impl IntoIterator<Item = [u8; 32]>,
+    ) {
+        let seen = self.seen.entry(organization).or_default();
+        for guid in guids {
+            seen.guids.entry(guid).or_insert(account);
+        }
+        for body in bodies {
+            seen.bodies.entry(body).or_insert(account);
+        }
+    }
+
+    /// Whether it is the first time that the account is reported for a list that turned up for another one too.
+    pub(crate) fn is_first_report(&mut self, organization: OrganizationId, account: AccountId) -> bool {
+        self.seen.entry(organization).or_default().reported.insert(account)
     }
 
     /// The account that a `custGuid` means.
@@ -63,7 +107,8 @@ impl Recorder {
         let (jobs, mut waiting) = mpsc::channel::<Job>(WAITING_JOBS);
         let (finished, done) = oneshot::channel();
         let work = move || {
-            let mut recording = Recording { builder: SnapshotBuilder::new(header), guids: BTreeMap::new() };
+            let mut recording =
+                Recording { builder: SnapshotBuilder::new(header), guids: BTreeMap::new(), seen: BTreeMap::new() };
             while let Some(job) = waiting.blocking_recv() {
                 job(&mut recording);
             }

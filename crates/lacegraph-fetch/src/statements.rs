@@ -1,7 +1,7 @@
 //! From rows to statements: which accounts a row is about, and what it says of the person in each.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lacegraph_model::{
     ADMIN, AccountId, AccountRef, ORG_ADMIN, ORG_USER, OrganizationId, RecordSource, StatedGroup, StatedMembership,
@@ -9,7 +9,7 @@ use lacegraph_model::{
 };
 
 use crate::recorder::Recording;
-use crate::wire::{AccountEntry, MemberProps, RowFault, TeamMember, TeamUser, Text, each_row};
+use crate::wire::{AccountEntry, MemberProps, Moment, RowFault, TeamMember, TeamUser, Text, each_row};
 
 /// The list that rows stand in.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub(crate) struct ListId {
     pub(crate) organization: OrganizationId,
     /// The account whose list it is, and its name; `None` for the organization's.
     pub(crate) account: Option<(AccountId, String)>,
+    /// Whether the account was asked for without a name, so that its rows may tell the name.
+    pub(crate) is_primary: bool,
 }
 
 impl ListId {
@@ -34,8 +36,73 @@ pub(crate) struct Notes {
     pub(crate) unknown_values: BTreeMap<(&'static str, String), u64>,
     /// Rows about the account whose list it is.
     pub(crate) own_rows: u64,
-    /// Rows that carry the key of another account.
+    /// Those of them that are about it only because it was asked for: they name no account.
+    pub(crate) unnamed_rows: u64,
+    /// Rows about other accounts alone.
     pub(crate) foreign_rows: u64,
+    /// Who is in the list.
+    pub(crate) people: Listed,
+    /// The accounts that rows name, where the account was asked for without a name.
+    pub(crate) named: BTreeSet<AccountId>,
+    /// The first users' guids.
+    pub(crate) guids: Vec<String>,
+    /// How many rows have a user's guid that the own list of another account has, by that account.
+    pub(crate) shared_guids: BTreeMap<AccountId, u64>,
+}
+
+/// Who is in a list, as far as it matters whether it is the key's owner alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Listed {
+    /// Nobody.
+    #[default]
+    Nobody,
+    /// One person, by name in lower case.
+    One(String),
+    /// More than one, or somebody without a name.
+    Others,
+}
+
+impl Listed {
+    fn add(&mut self, login: Option<&str>) {
+        if *self == Self::Others {
+            return;
+        }
+        let login = login.map(|login| login.trim().to_lowercase());
+        *self = match (std::mem::take(self), login) {
+            (Self::Nobody, Some(login)) => Self::One(login),
+            (Self::One(known), Some(login)) if known == login => Self::One(known),
+            _ => Self::Others,
+        };
+    }
+
+    /// Who is in a list of which these are in two parts.
+    pub(crate) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Nobody, one) | (one, Self::Nobody) => one,
+            (Self::One(a), Self::One(b)) if a == b => Self::One(a),
+            _ => Self::Others,
+        }
+    }
+
+    /// The only person.
+    pub(crate) fn one(self) -> Option<String> {
+        if let Self::One(login) = self { Some(login) } else { None }
+    }
+}
+
+/// How many users' guids of each list are kept to tell whether another list repeats it.
+const GUIDS_KEPT: usize = 8;
+
+impl Notes {
+    fn see_guid(&mut self, recording: &Recording, list: &ListId, guid: Option<&str>) {
+        let Some(guid) = guid else { return };
+        if let Some(other) = recording.list_with_guid(list.organization, guid) {
+            *self.shared_guids.entry(other).or_default() += 1;
+        }
+        if self.guids.len() < GUIDS_KEPT {
+            self.guids.push(guid.to_owned());
+        }
+    }
 }
 
 /// Records the rows of a page of `TeamMembers`.
@@ -104,13 +171,32 @@ fn record_member(
             );
         }
     }
-    let flat = flat(recording, list, row, props, notes);
+    let flat = flat(recording, list, row, props);
     // Times and the rest in `props` are about one account: the flat one, or the only one.
     let described = match flat {
-        Some(entry) => Some(add(recording, list, &mut entries, entry)),
+        Some(entry) => {
+            if matches!(entry.account, AccountRef::Known(_)) {
+                notes.unnamed_rows += u64::from(entry.cust_guid.is_none());
+                notes.see_guid(recording, list, entry.user_guid);
+            }
+            Some(add(recording, list, &mut entries, entry))
+        }
         None => (entries.len() == 1).then_some(0),
     };
+    match (described, props.account_admin.0) {
+        (Some(index), Some(true)) => {
+            let mut roles = entries[index].roles.take().unwrap_or_default().into_owned();
+            union(&mut roles, ADMIN_ROLE);
+            entries[index].roles = Some(Cow::Owned(roles));
+        }
+        (None, Some(is_admin)) if is_admin || entries.is_empty() => {
+            fault = Some(RowFault::new("props.accountAdmin", "expected a `custGuid` that tells of which account"));
+        }
+        _ => {}
+    }
+    note_accounts(recording, list, &entries, notes);
     let login = row.login();
+    notes.people.add(login);
     let row_guid = row.user_guid.non_empty();
     if login.is_none() && row_guid.is_none() && entries.iter().all(|entry| entry.user_guid.is_none()) {
         return Err(RowFault::new(".", "no name, no e-mail and no guid: nobody to record"));
@@ -193,25 +279,52 @@ fn learn(recording: &mut Recording, list: &ListId, entry: &Entry<'_>) {
     }
 }
 
+/// Counts the row for the account whose list it is, or for others.
+fn note_accounts(recording: &mut Recording, list: &ListId, entries: &[Entry<'_>], notes: &mut Notes) {
+    let Some((asked, name)) = &list.account else { return };
+    let name = name.trim().to_lowercase();
+    let is_asked = |entry: &Entry<'_>| match entry.account {
+        AccountRef::Known(id) => id == *asked,
+        AccountRef::Named(named) => named.trim().to_lowercase() == name,
+        AccountRef::Guid(guid) => recording.known(list.organization, guid).is_some_and(|known| known.id == *asked),
+    };
+    if entries.iter().any(is_asked) {
+        notes.own_rows += 1;
+    } else if !entries.is_empty() {
+        notes.foreign_rows += 1;
+    }
+    if list.is_primary {
+        for entry in entries {
+            notes.named.extend(match entry.account {
+                AccountRef::Named(named) => Some(recording.builder.account(list.organization, named)),
+                AccountRef::Guid(guid) => recording.known(list.organization, guid).map(|known| known.id),
+                AccountRef::Known(_) => None,
+            });
+        }
+    }
+}
+
 /// What the flat part of a row says, where it has one: it carries a `custGuid`, or stands in an account's own list and
-/// has no field of the other shapes.
+/// names no account in the other shapes.
 fn flat<'r>(
     recording: &mut Recording,
     list: &ListId,
     row: &'r TeamMember<'_>,
     props: &MemberProps<'_>,
-    notes: &mut Notes,
 ) -> Option<Entry<'r>> {
     let cust_guid = row.cust_guid.non_empty();
-    let has_other_shape =
-        row.accounts.0.is_some() || row.admin_role_accounts.0.is_some() || row.user_role_accounts.0.is_some();
+    let lists = [
+        row.accounts.0.as_ref().map(Vec::len),
+        row.admin_role_accounts.0.as_ref().map(Vec::len),
+        row.user_role_accounts.0.as_ref().map(Vec::len),
+    ];
+    // Empty lists say that a row names no account, unless it says something that only a member of one has.
+    let has_other_shape = lists.iter().flatten().any(|&length| length > 0)
+        || (lists.iter().any(Option::is_some) && (list.account.is_none() || !has_flat_facts(row, props)));
     let account = match (&list.account, cust_guid) {
         (Some((id, name)), Some(guid)) => match recording.known(list.organization, guid) {
             // An account's key is that account's, whichever list it stands in.
-            Some(known) if known.id != *id => {
-                notes.foreign_rows += 1;
-                AccountRef::Guid(guid)
-            }
+            Some(known) if known.id != *id => AccountRef::Guid(guid),
             Some(_) => AccountRef::Known(*id),
             None => {
                 recording.learn(list.organization, guid, *id, name);
@@ -223,11 +336,17 @@ fn flat<'r>(
         (Some((id, _)), None) => AccountRef::Known(*id),
         (None, None) => AccountRef::Named(row.account_name.non_empty()?),
     };
-    if matches!(account, AccountRef::Known(_)) {
-        notes.own_rows += 1;
-    }
     let roles = props.account_admin.0.map(|admin| Cow::Borrowed(if admin { ADMIN_ROLE } else { USER_ROLE }));
     Some(Entry { account, cust_guid, roles, user_guid: row.user_guid.non_empty(), enabled: row.user_enabled.0 })
+}
+
+/// Whether a row says something beside names and states that is said of the members of one account.
+fn has_flat_facts(row: &TeamMember<'_>, props: &MemberProps<'_>) -> bool {
+    let times = [props.created_time, props.updated_time, props.last_login_time, props.last_session_created_time];
+    props.account_admin.0.is_some()
+        || props.jit_created.0.is_some()
+        || !row.user_guid.is_empty()
+        || times.iter().any(|time| *time != Moment::Unknown)
 }
 
 /// Adds what a row says of an account to what it said of the same account before; gives its place.
@@ -333,6 +452,9 @@ fn record_user(
         }
     };
     notes.own_rows += 1;
+    notes.unnamed_rows += 1;
+    notes.people.add(login);
+    notes.see_guid(recording, list, guid);
     recording.builder.record(&Statement {
         organization: list.organization,
         source: list.source(),

@@ -133,8 +133,12 @@ impl Summary {
             self.organizations.iter().filter(|organization| organization.expected_from == "configuration")
         {
             let OrganizationLine { name, in_scope, .. } = organization;
-            let accounts = counted(*in_scope, "configured account");
-            writeln!(text, "{:<11} {name}: judged by the {accounts}; the API gave no list of accounts", "")?;
+            let accounts = counted(*in_scope, "account");
+            writeln!(
+                text,
+                "{:<11} {name}: the API gave no list of accounts; this is about the {accounts} of the configuration or the host",
+                ""
+            )?;
         }
         writeln!(text, "Source      {}", self.source)?;
         writeln!(text, "Snapshot    {}, taken {}", self.snapshot_id, self.captured_at_utc)?;
@@ -256,7 +260,7 @@ fn problem_line(graph: &Graph, problem: &Problem) -> ProblemLine {
     let organization = problem.organization.map(|organization| snapshot.organization_name(organization));
     let list = match (problem.page, problem.row_number) {
         (Some(page), Some(row)) => format!(", page {page}, row {row}"),
-        (Some(page), None) => format!(", page {page}"),
+        // Without a row, the message itself says which page.
         _ => String::new(),
     };
     ProblemLine {

@@ -21,7 +21,7 @@ pub(super) fn role_id(index: usize) -> Id {
 }
 
 /// Draws everybody into the column of people, then the lines to roles.
-pub(super) fn write_people<W: Write>(graph: &Graph, survey: &Survey, sheet: &mut Sheet<W>) -> io::Result<usize> {
+pub(super) fn write_people<W: Write>(graph: &Graph, survey: &Survey, sheet: &mut Sheet<W>) -> io::Result<()> {
     sheet.open_column("people")?;
     match &survey.classes {
         None => {
@@ -35,23 +35,18 @@ pub(super) fn write_people<W: Write>(graph: &Graph, survey: &Survey, sheet: &mut
         }
     }
     sheet.close()?;
-    let mut drawn = 0;
     match &survey.classes {
-        None => each_user(graph, |user, ties| {
-            drawn += ties.len();
-            write_ties(graph, user_id(user), Who::Person, user, ties, sheet)
-        })?,
+        None => each_user(graph, |user, ties| write_ties(graph, user_id(user), Who::Person, user, ties, sheet))?,
         Some(classes) => {
             for (index, class) in classes.drawn.iter().enumerate() {
                 let Some(&first) = class.first.first() else { continue };
                 let (id, of) =
                     if class.count == 1 { (user_id(first), Who::Person) } else { (Id("c", index), Who::Several) };
-                drawn += class.ties.len();
                 write_ties(graph, id, of, first, &class.ties, sheet)?;
             }
         }
     }
-    Ok(drawn)
+    Ok(())
 }
 
 fn each_user(graph: &Graph, mut visit: impl FnMut(UserId, &[Tie]) -> io::Result<()>) -> io::Result<()> {

@@ -45,7 +45,7 @@ fn open(path: &Path) -> Result<Connection, ExportError> {
 fn check_size(database: &Connection, path: &Path) -> Result<(), ExportError> {
     let sql = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
     let expected: u64 = database.query_row(sql, [], |row| row.get(0)).map_err(ExportError::sqlite("read", path))?;
-    let found = fs_err::metadata(path).map_err(ExportError::io("read", path))?.len();
+    let found = std::fs::metadata(path).map_err(ExportError::io("read", path))?.len();
     if found == expected {
         return Ok(());
     }

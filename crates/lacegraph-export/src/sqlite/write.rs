@@ -20,7 +20,7 @@ use crate::tables::{SCHEMA, TABLES, Table, Value};
 /// [`ExportError::Sqlite`] with what SQLite says: disk full, no permission, or a file that is there already.
 pub fn write(graph: &Graph, path: &Path) -> Result<(), ExportError> {
     let failed = ExportError::sqlite;
-    fs_err::OpenOptions::new().write(true).create_new(true).open(path).map_err(ExportError::io("create", path))?;
+    std::fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(ExportError::io("create", path))?;
     // One thread has the connection: SQLite's own locks would only cost time.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut database = Connection::open_with_flags(path, flags).map_err(failed("write", path))?;

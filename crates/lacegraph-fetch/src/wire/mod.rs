@@ -14,4 +14,4 @@ pub(crate) use profile::Profile;
 pub(crate) use rows::{RowFault, Rows, each_row};
 pub(crate) use team_member::{AccountEntry, MemberProps, TeamMember};
 pub(crate) use team_user::TeamUser;
-pub(crate) use value::{List, Text};
+pub(crate) use value::{List, Moment, Text};

@@ -240,7 +240,6 @@ impl SnapshotBuilder {
     pub fn knows_login(&self, organization: OrganizationId, login: &str) -> bool {
         let Some(user) = self.people.find_email(&self.draft.interner, login) else { return false };
         self.organization_roles.iter().any(|role| role.user == user && role.organization == organization)
-            || self.loose_records.iter().any(|loose| loose.user == user && loose.organization == organization)
             || self.loose_records.iter().any(|record| record.user == user && record.organization == organization)
             || self.records.iter().any(|record| {
                 record.membership.user == user

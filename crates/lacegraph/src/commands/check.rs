@@ -22,7 +22,7 @@ pub(super) async fn run(connection: &ConnectionArguments, json: bool, system: &S
         system.say(&format!("note: {note}"));
     }
     let plan = &configuration.plan;
-    let transport = HttpTransport::new(&plan.settings.http, &plan.tool_version)?;
+    let transport = HttpTransport::for_plan(plan)?;
     let checks = check(plan, &transport, system, &()).await;
     let code = if !checks.iter().any(finds_anybody) {
         Code::NoAccess

@@ -43,7 +43,7 @@ pub(super) async fn export(
     };
     // Before the first call: nobody wants to hear after ten minutes that the directory exists.
     let staging = Staging::new(&target, output.replace)?;
-    let transport = HttpTransport::new(&plan.settings.http, &plan.tool_version)?;
+    let transport = HttpTransport::for_plan(plan)?;
     let progress: Box<dyn Observer> = if system.shows_progress() { Box::new(Progress::new()) } else { Box::new(()) };
     let snapshot = fetch(plan, &transport, clock, progress.as_ref()).await?;
     drop(progress);
@@ -97,10 +97,10 @@ async fn write(
     })??;
     staging.commit()?;
     let summary = Summary::new(&graph, &totals, target, files);
-    if output.json {
-        print(&summary.to_json().map_err(std::io::Error::from)?)?;
-    } else {
-        print(&summary.to_text())?;
+    let text = if output.json { summary.to_json().map_err(std::io::Error::from)? } else { summary.to_text() };
+    if let Err(failure) = print(&text) {
+        // The export is in its place: a summary that nobody can read makes it no less so.
+        system.report(&failure);
     }
     Ok(if graph.snapshot().is_partial() { Code::Partial } else { Code::Complete })
 }

@@ -34,7 +34,7 @@ pub(super) fn show(identity: &str, run: &RunArguments, system: &System) -> Resul
     let mut text = title(&database)?;
     let name = user.full_name.as_deref().map(|name| format!(" ({})", visible(name))).unwrap_or_default();
     let _ = writeln!(text, "{}{name}", visible(&user.identity));
-    let _ = writeln!(text, "  {}", describe(&user));
+    let _ = writeln!(text, "  {}", describe(&user, access.iter().filter(|row| reaches(row)).count()));
     let mut rows = Vec::new();
     for row in &access {
         rows.push([row.account_id.clone(), role(row), way(row), state(row).to_owned(), unread(row)]);
@@ -63,7 +63,7 @@ pub(super) fn who(account: &str, run: &RunArguments, system: &System) -> Result<
     }
     let mut text = title(&database)?;
     let detail = account.fetch_detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
-    let effective = access.iter().filter(|row| row.is_effective).count();
+    let effective = access.iter().filter(|row| reaches(row)).count();
     let _ = writeln!(text, "{} is {}{}", visible(&account.account_id), account.fetch_status, visible(&detail));
     let is_news =
         |problem: &&ProblemRow| problem.severity != "info" && account.fetch_detail.as_ref() != Some(&problem.message);
@@ -161,14 +161,15 @@ fn open(run: &RunArguments, system: &System) -> Result<Database, Failure> {
     Ok(Database::open(&path)?)
 }
 
-/// The run in this directory: `out`, or the one whose name tells the latest time.
+/// The run that was written last, of those in this directory.
 fn newest_run() -> Result<PathBuf, Failure> {
-    let is_run = |path: &PathBuf| path.join(DATABASE_FILE).is_file();
     let entries = fs_err::read_dir(".")?.filter_map(|entry| entry.ok().map(|entry| PathBuf::from(entry.file_name())));
-    let dated =
-        entries.filter(|path| path.to_str().is_some_and(|name| name.starts_with("lacegraph-2"))).filter(is_run).max();
-    let usual = [PathBuf::from("."), PathBuf::from("out")].into_iter().find(is_run);
-    usual.or(dated).ok_or_else(|| {
+    let written = |run: PathBuf| {
+        let database = fs_err::metadata(run.join(DATABASE_FILE)).ok().filter(std::fs::Metadata::is_file)?;
+        Some((database.modified().ok()?, run))
+    };
+    let newest = entries.chain([PathBuf::from(".")]).filter_map(written).max();
+    newest.map(|(_, run)| run).ok_or_else(|| {
         Failure::usage("there is no export in this directory", "name one with --db RUN, or make one: lacegraph export")
     })
 }
@@ -215,7 +216,7 @@ fn find_account(database: &Database, name: &str) -> Result<AccountRow, Failure> 
     }
 }
 
-fn describe(user: &UserRow) -> String {
+fn describe(user: &UserRow, accounts: usize) -> String {
     let mut facts = Vec::new();
     if user.user_type == "service" {
         facts.push("service user".to_owned());
@@ -229,7 +230,6 @@ fn describe(user: &UserRow) -> String {
     if !user.is_enabled {
         facts.push("disabled".to_owned());
     }
-    let accounts = usize::try_from(user.account_count).unwrap_or_default();
     facts.push(format!("reaches {}, {} as ADMIN", counted(accounts, "account"), user.admin_account_count));
     facts.push(match (&*user.login_state, user.days_since_login) {
         ("active" | "dormant", Some(days)) => format!(
@@ -243,6 +243,11 @@ fn describe(user: &UserRow) -> String {
         _ => "does not log in".to_owned(),
     });
     facts.join(", ")
+}
+
+/// Whether the row lets its user do anything: a member without a role is no more than listed.
+fn reaches(row: &AccessRow) -> bool {
+    row.is_effective && row.access_level != "none"
 }
 
 fn role(row: &AccessRow) -> String {

@@ -17,7 +17,7 @@ pub(super) fn has_credentials(system: &System) -> Result<bool, Failure> {
 /// The organization of a profile. Variables with credentials are left alone: they may be for another host.
 pub(super) fn from_profile(name: &str, system: &System) -> Result<Configuration, Failure> {
     let found = credentials::from_profile(name, system)?;
-    let mut configuration = one_organization(found, format!("the profile `{name}`"), system)?;
+    let mut configuration = of_profile(found, name, system)?;
     if has_credentials(system)? {
         configuration.notes.push("LW_API_KEY and LW_API_SECRET are set and not used: --profile was given".to_owned());
     }
@@ -68,7 +68,19 @@ fn from_default_profile(
     }
     let mut found = credentials::from_profile(&name, system)?;
     found.subaccount = subaccount.or(found.subaccount);
-    one_organization(found, format!("the profile `{name}`"), system)
+    of_profile(found, &name, system)
+}
+
+/// The organization of a profile, with a word about a variable that sends its key elsewhere.
+fn of_profile(found: Found, name: &str, system: &System) -> Result<Configuration, Failure> {
+    let mut configuration = one_organization(found, format!("the profile `{name}`"), system)?;
+    if system.variable("LW_API_SERVER_URL")?.is_some() {
+        let hosts: Vec<_> =
+            configuration.plan.organizations.iter().map(|organization| organization.base.host()).collect();
+        let note = format!("the key of the profile `{name}` goes to {}: LW_API_SERVER_URL is set", hosts.join(", "));
+        configuration.notes.push(note);
+    }
+    Ok(configuration)
 }
 
 fn one_organization(found: Found, origin: String, system: &System) -> Result<Configuration, Failure> {

@@ -165,11 +165,19 @@ impl Reader<'_> {
             let hint = error.hint();
             Failure::usage_because(anyhow::Error::new(error).context(format!("{}: {place}", self.path.display())), hint)
         })?;
-        let mut accounts = Vec::new();
+        let mut accounts: Vec<AccountPlan> = Vec::new();
+        let is_known = |accounts: &[AccountPlan], name: &str| {
+            accounts.iter().any(|known| known.name.trim().to_lowercase() == name.trim().to_lowercase())
+        };
         for (name, account) in &organization.accounts {
+            if is_known(&accounts, name) {
+                let message = format!("account `{name}` of {place} is there twice");
+                let hint = "keep one of the two; upper and lower case count as the same";
+                return Err(self.failure(account.span().start, &message, hint));
+            }
             accounts.push(self.account(name, account, &place)?);
         }
-        if let Some(name) = found.subaccount {
+        if let Some(name) = found.subaccount.filter(|name| !is_known(&accounts, name)) {
             accounts.push(AccountPlan::named(name));
         }
         Ok(OrganizationPlan { accounts, filter, ..OrganizationPlan::new(name.clone(), base, found.credential) })

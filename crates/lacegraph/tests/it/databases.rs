@@ -31,16 +31,18 @@ fn without_a_name_the_newest_run_here_is_asked() {
     error: there is no export in this directory
     hint: name one with --db RUN, or make one: lacegraph export
     ");
-    place.give_demo("lacegraph-20240101T000000Z");
-    place.give_demo("lacegraph-20250101T000000Z");
-    // Nothing that was made for something else, and no export that was moved away.
-    fs_err::create_dir(place.path("lacegraph-20260101T000000Z")).unwrap();
-    place.give_demo("another");
-    let run = place.run(&QUESTION);
-    assert_eq!((run.code, run.err.as_str()), (0, "asking lacegraph-20250101T000000Z\n"), "{}", run.text());
-    place.give_demo("out");
-    let run = place.run(&QUESTION);
-    assert_eq!((run.code, run.err.as_str()), (0, "asking out\n"), "{}", run.text());
+    // Whatever they are called, and whenever they are of: what counts is when they were written.
+    let runs = ["lacegraph-20250101T000000Z", "lacegraph-20240101T000000Z", "audit", "out"];
+    for (age, name) in runs.iter().enumerate().map(|(index, name)| (3600 * (4 - index as u64), name)) {
+        place.give_demo(name);
+        let database = std::fs::File::options().write(true).open(place.path(name).join("lacegraph.db")).unwrap();
+        let written = std::time::SystemTime::now() - std::time::Duration::from_secs(age);
+        database.set_modified(written).unwrap();
+        let run = place.run(&QUESTION);
+        assert_eq!((run.code, run.err.as_str()), (0, format!("asking {name}\n").as_str()), "{}", run.text());
+    }
+    fs_err::create_dir(place.path("empty")).unwrap();
+    assert_eq!(place.run(&QUESTION).err, "asking out\n");
 }
 
 #[test]

@@ -67,9 +67,9 @@ fn one_account_answers_with_something_else() {
                 hint: run again; if it stays so, a proxy may be cutting the answers off
       note      tiny: the organization's list is not to be had, every account was asked on its own: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
     ");
-    assert_snapshot!(body("page_loop.json"), @r"
+    assert_snapshot!(body("page_loop.json"), @"
     Accounts    2 of 2 in scope: 1 read whole, 1 read in part
-      error     tiny/tiny-two, page 3: TeamMembers page 2: the next page was read before
+      error     tiny/tiny-two: TeamMembers page 2: the next page was read before
                 hint: run again; if it stays so, report it to the vendor: the list cannot be read to its end
       note      tiny: the organization's list is not to be had, every account was asked on its own: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
     ");
@@ -106,10 +106,10 @@ fn a_page_of_the_organizations_list_is_lost() {
     let (mock, place) = (Mock::serve(world.with_page_size(Some(2))), Place::new());
     let run = export(&mock, &place);
     // The accounts' own lists make up for it, but nobody can say who was on the page.
-    assert_snapshot!(format!("exit {}\n{}", run.code, problems(&run)), @r"
+    assert_snapshot!(format!("exit {}\n{}", run.code, problems(&run)), @"
     exit 3
     Accounts    2 of 2 in scope: 2 read whole
-      error     tiny, page 2: TeamMembers (organization) page 2: status 500: a failure that the fixture asks for (4 tries)
+      error     tiny: TeamMembers (organization) page 2: status 500: a failure that the fixture asks for (4 tries)
                 hint: the API has a fault of its own; run again later
     ");
 }
@@ -122,11 +122,11 @@ fn a_key_of_one_account_alone() {
         mock.variables("tiny").into_iter().chain([("LW_SUBACCOUNT".to_owned(), "tiny-two".to_owned())]).collect();
     let run = place.run_with(&variables, &["export", "--env", "--out", "out"]);
     // Whole, and it says of what: nobody knows which other accounts there are.
-    assert_snapshot!(run.text(), @r"
+    assert_snapshot!(run.text(), @"
     exit 0
     --- stdout
     COMPLETE: every account in scope was read whole
-                tiny: judged by the 1 configured account; the API gave no list of accounts
+                tiny: the API gave no list of accounts; this is about the 1 account of the configuration or the host
     Source      live [MOCK]
     Snapshot    [SNAPSHOT], taken [TIME]
     Accounts    1 of 1 in scope: 1 read whole
@@ -162,11 +162,11 @@ fn an_organization_without_a_directory_is_asked_for_the_configured_accounts() {
         "[organization.accounts.TINY-ONE]\n[organization.accounts.TINY-TWO]\n[organization.accounts.TINY-SIX]\n";
     place.give("lacegraph.toml", mock.configuration("") + accounts);
     let run = place.run_with(&mock.secrets(), &["export", "--out", "out"]);
-    assert_snapshot!(run.text(), @r"
+    assert_snapshot!(run.text(), @"
     exit 3
     --- stdout
     PARTIAL: something is missing, see the errors below
-                tiny: judged by the 3 configured accounts; the API gave no list of accounts
+                tiny: the API gave no list of accounts; this is about the 3 accounts of the configuration or the host
     Source      live [MOCK]
     Snapshot    [SNAPSHOT], taken [TIME]
     Accounts    3 of 3 in scope: 2 read whole, 1 failed

@@ -100,7 +100,10 @@ fn a_profile_of_the_vendors_command_line_is_enough() {
     let server = [("LW_API_SERVER_URL", mock.base_url())];
     let run = place.run_with(&server, &["export", "--profile", "audit", "--out", "out"]);
     assert_eq!(run.code, 0, "{}", run.text());
-    assert_snapshot!(run.err, @"reading tiny ([MOCK]) as configured in the profile `audit`");
+    assert_snapshot!(run.err, @"
+    reading tiny ([MOCK]) as configured in the profile `audit`
+    note: the key of the profile `audit` goes to [MOCK]: LW_API_SERVER_URL is set
+    ");
     access::assert_as_expected("small", &access::in_database(&place.path("out")));
 }
 
@@ -124,8 +127,9 @@ fn a_profile_beats_the_variables_and_says_so() {
     ];
     let run = place.run_with(&variables, &["export", "--profile", "audit", "--out", "out"]);
     assert_eq!(run.code, 0, "{}", run.text());
-    assert_snapshot!(run.err, @r"
+    assert_snapshot!(run.err, @"
     reading tiny ([MOCK]) as configured in the profile `audit`
+    note: the key of the profile `audit` goes to [MOCK]: LW_API_SERVER_URL is set
     note: LW_API_KEY and LW_API_SECRET are set and not used: --profile was given
     ");
     assert!(mock.calls().iter().all(|call| call.key_id.as_deref() == Some(&mock.key("tiny").key_id)));
