@@ -10,7 +10,8 @@
 -- Where rows are many, a CHECK of three or more values is written with OR: SQLite would build the list of an IN anew for
 -- every row.
 --
--- The comment above a table and the comment behind a column are also the rows of data_dictionary.
+-- The comment above a table and the comment behind a column are also the rows of data_dictionary; a column of a view means
+-- what its table says, or what a line that begins with an at sign says above the view.
 
 ------------------------------------------------------------------------------------------------ observed
 
@@ -36,29 +37,29 @@ CREATE TABLE snapshot (
     problem_count INTEGER NOT NULL -- Rows of problems.
 );
 
--- One row a setting that the derived tables depend on.
+-- One row per setting that the derived tables depend on.
 CREATE TABLE settings (
     setting_name TEXT NOT NULL PRIMARY KEY, -- Its name.
     setting_value TEXT NOT NULL -- Its value as text; lists are JSON.
 );
 
--- One row an organization.
+-- One row per organization.
 CREATE TABLE organizations (
     organization_key INTEGER PRIMARY KEY, -- Key inside this file.
-    organization_name TEXT NOT NULL UNIQUE, -- Its name in the configuration.
+    organization_name TEXT NOT NULL UNIQUE, -- The organization's name in the configuration.
     api_host TEXT NOT NULL, -- The host that was asked.
     expected_from TEXT NOT NULL CHECK (expected_from IN ('directory', 'configuration', 'both')) -- What told which accounts to expect.
 );
 
--- One row an account, read or not.
+-- One row per account, read or not.
 CREATE TABLE accounts (
     account_key INTEGER PRIMARY KEY, -- Key inside this file.
     organization_key INTEGER NOT NULL REFERENCES organizations (organization_key), -- Its organization.
     account_id TEXT NOT NULL UNIQUE, -- Organization and account name in lower case, joined by a slash.
-    account_name TEXT NOT NULL, -- Its name as the API writes it.
+    account_name TEXT NOT NULL, -- The account's name as the API writes it.
     cust_guid TEXT, -- The key that the API has for it.
-    fetch_status TEXT NOT NULL CHECK (fetch_status IN ('complete', 'incomplete', 'failed', 'excluded', 'unlisted', 'not_attempted')), -- How far it was read.
-    fetch_detail TEXT, -- Why no further, or by which list.
+    fetch_status TEXT NOT NULL CHECK (fetch_status IN ('complete', 'incomplete', 'failed', 'excluded', 'unlisted', 'not_attempted')), -- How far the account was read: complete; incomplete (pages or rows are missing); failed (nothing was read); excluded (by the configuration); unlisted (named by members alone); not_attempted (the run ended before).
+    fetch_detail TEXT, -- Why it was read no further, or by which list it was covered.
     api_model TEXT CHECK (api_model IN ('team_members', 'team_users')), -- The access model that answered for it.
     rows_returned INTEGER NOT NULL, -- Rows of its own list; 0 where that was not asked.
     statements_received INTEGER NOT NULL, -- Records about it in its own and in the list of the organization.
@@ -68,39 +69,39 @@ CREATE TABLE accounts (
     audit_scope TEXT -- From the configuration.
 );
 
--- One row a person across all accounts and organizations, or a service user of one account.
+-- One row per person across all accounts and organizations, or a service user of one account.
 CREATE TABLE users (
     user_key INTEGER PRIMARY KEY, -- Key inside this file.
     identity TEXT NOT NULL UNIQUE, -- E-mail in lower case, or a text that begins with local:, service: or unidentified:.
-    user_type TEXT NOT NULL CHECK (user_type IN ('person', 'service')), -- Person or service user.
-    full_name TEXT, -- The first full name that a record carries.
-    email_domain TEXT, -- What follows the @ of an e-mail.
-    domain_class TEXT NOT NULL CHECK (domain_class = 'internal' OR domain_class = 'external' OR domain_class = 'freemail' OR domain_class = 'unclassified' OR domain_class = 'none'), -- Whose domain that is.
+    user_type TEXT NOT NULL CHECK (user_type IN ('person', 'service')), -- person, or service for a service user of the newer access model.
+    full_name TEXT, -- The full name: the first that a record of the user carries.
+    email_domain TEXT, -- What follows the @ of the e-mail; NULL where the identity is none.
+    domain_class TEXT NOT NULL CHECK (domain_class = 'internal' OR domain_class = 'external' OR domain_class = 'freemail' OR domain_class = 'unclassified' OR domain_class = 'none'), -- Whose e-mail domain it is: internal and external need internal_domains in the configuration, else unclassified; none is no e-mail.
     is_enabled BOOLEAN NOT NULL CHECK (is_enabled IN (0, 1)), -- Whether anything the user holds is in force.
     is_org_admin BOOLEAN NOT NULL CHECK (is_org_admin IN (0, 1)), -- Holds the role of organization admin somewhere, in force or not.
     is_org_user BOOLEAN NOT NULL CHECK (is_org_user IN (0, 1)), -- Holds the role of organization user somewhere, in force or not.
     highest_privilege TEXT NOT NULL CHECK (highest_privilege = 'none' OR highest_privilege = 'read' OR highest_privilege = 'unknown' OR highest_privilege = 'write' OR highest_privilege = 'admin' OR highest_privilege = 'org_admin'), -- The highest access level in force.
     account_count INTEGER NOT NULL, -- Rows of v_effective_access for this user.
-    admin_account_count INTEGER NOT NULL, -- Of these, with the role ADMIN.
+    admin_account_count INTEGER NOT NULL, -- Rows of v_effective_access for this user with the role ADMIN.
     membership_count INTEGER NOT NULL, -- Rows of memberships for this user.
-    login_state TEXT NOT NULL CHECK (login_state = 'active' OR login_state = 'dormant' OR login_state = 'never' OR login_state = 'unknown' OR login_state = 'no_membership' OR login_state = 'not_applicable'), -- What the login records of all memberships amount to.
-    is_dormant BOOLEAN NOT NULL CHECK (is_dormant IN (0, 1)), -- Whether login_state is dormant.
-    last_login_anywhere_utc DATETIME CHECK (length(last_login_anywhere_utc) = 19), -- The latest login in any account.
-    days_since_login INTEGER -- Whole days from there to the capture; NULL for never and unknown.
+    login_state TEXT NOT NULL CHECK (login_state = 'active' OR login_state = 'dormant' OR login_state = 'never' OR login_state = 'unknown' OR login_state = 'no_membership' OR login_state = 'not_applicable'), -- What the login records of all the user's memberships amount to: active; dormant (too long ago); never (every membership says so); unknown; no_membership (a member of no account); not_applicable (a service user).
+    is_dormant BOOLEAN NOT NULL CHECK (is_dormant IN (0, 1)), -- Whether login_state is dormant; a user who never logged in is not.
+    last_login_anywhere_utc DATETIME CHECK (length(last_login_anywhere_utc) = 19), -- The user's latest login in any account.
+    days_since_login INTEGER -- Whole days from last_login_anywhere_utc to the capture; NULL where no login is known.
 );
 
--- One row a user and account: the record of the account's own list, else that of the organization's.
+-- One row per user and account: the record of the account's own list, else that of the organization's.
 CREATE TABLE memberships (
-    user_key INTEGER NOT NULL REFERENCES users (user_key), -- Who.
-    account_key INTEGER NOT NULL REFERENCES accounts (account_key), -- Where.
+    user_key INTEGER NOT NULL REFERENCES users (user_key), -- The user.
+    account_key INTEGER NOT NULL REFERENCES accounts (account_key), -- The account.
     record_source TEXT NOT NULL CHECK (record_source IN ('account_list', 'organization_list')), -- The list it was taken from.
     enabled_seen BOOLEAN CHECK (enabled_seen IN (0, 1)), -- Whether sign-in is on, as recorded; NULL is unknown.
     counts_as_enabled BOOLEAN NOT NULL CHECK (counts_as_enabled IN (0, 1)), -- Whether it counts as on: unknown does.
     jit_created BOOLEAN CHECK (jit_created IN (0, 1)), -- Whether sign-in created the record.
     role_names TEXT NOT NULL, -- The roles it names, as a JSON array.
     user_guid TEXT, -- The user's guid, which differs from account to account.
-    full_name TEXT, -- As this account knows it.
-    company TEXT, -- As this account knows it.
+    full_name TEXT, -- As the record of this account has it.
+    company TEXT, -- As the record of this account has it.
     created_at_utc DATETIME CHECK (length(created_at_utc) = 19), -- When the record was created.
     updated_at_utc DATETIME CHECK (length(updated_at_utc) = 19), -- When it was last changed.
     updated_by TEXT, -- Who changed it last.
@@ -108,15 +109,15 @@ CREATE TABLE memberships (
     last_login_utc DATETIME CHECK (length(last_login_utc) = 19), -- The last login, where that is a time.
     last_session_seen TEXT NOT NULL CHECK (last_session_seen = 'time' OR last_session_seen = 'never' OR last_session_seen = 'unknown'), -- What it says of the last session.
     last_session_utc DATETIME CHECK (length(last_session_utc) = 19), -- The start of the last session, where that is a time.
-    last_login_here_utc DATETIME CHECK (length(last_login_here_utc) = 19), -- The later of last login and last session.
+    last_login_here_utc DATETIME CHECK (length(last_login_here_utc) = 19), -- The user's last sign of life in this account: the later of last login and last session.
     PRIMARY KEY (user_key, account_key)
 ) WITHOUT ROWID;
 
--- One row a further record of a user and account that says something else; it grants nothing.
+-- One row per further record of a user and account that says something else; it grants nothing.
 CREATE TABLE membership_conflicts (
     conflict_key INTEGER PRIMARY KEY, -- Key inside this file.
-    user_key INTEGER NOT NULL REFERENCES users (user_key), -- Who.
-    account_key INTEGER NOT NULL REFERENCES accounts (account_key), -- Where.
+    user_key INTEGER NOT NULL REFERENCES users (user_key), -- The user.
+    account_key INTEGER NOT NULL REFERENCES accounts (account_key), -- The account.
     record_source TEXT NOT NULL CHECK (record_source IN ('account_list', 'organization_list')), -- The list it stands in.
     enabled_seen BOOLEAN CHECK (enabled_seen IN (0, 1)), -- Whether sign-in is on, as recorded; NULL is unknown.
     counts_as_enabled BOOLEAN NOT NULL CHECK (counts_as_enabled IN (0, 1)), -- Whether it would count as on.
@@ -132,24 +133,24 @@ CREATE TABLE membership_conflicts (
     last_login_utc DATETIME CHECK (length(last_login_utc) = 19), -- The last login, where that is a time.
     last_session_seen TEXT NOT NULL CHECK (last_session_seen = 'time' OR last_session_seen = 'never' OR last_session_seen = 'unknown'), -- What it says of the last session.
     last_session_utc DATETIME CHECK (length(last_session_utc) = 19), -- The start of the last session, where that is a time.
-    last_login_here_utc DATETIME CHECK (length(last_login_here_utc) = 19), -- The later of last login and last session.
+    last_login_here_utc DATETIME CHECK (length(last_login_here_utc) = 19), -- The user's last sign of life in this account: the later of last login and last session.
     group_names TEXT NOT NULL -- The groups it names, as a JSON array.
 );
 
--- One row a further spelling, guid or name of a user.
+-- One row per further spelling, guid or name of a user.
 CREATE TABLE user_identifiers (
     identifier_key INTEGER PRIMARY KEY, -- Key inside this file.
-    user_key INTEGER NOT NULL REFERENCES users (user_key), -- Whose.
+    user_key INTEGER NOT NULL REFERENCES users (user_key), -- The user.
     identifier_kind TEXT NOT NULL CHECK (identifier_kind IN ('login', 'user_guid', 'full_name')), -- What it is.
     organization_key INTEGER NOT NULL REFERENCES organizations (organization_key), -- Where it was seen.
     account_key INTEGER REFERENCES accounts (account_key), -- The account it was seen in; NULL for a record without account.
     identifier_value TEXT NOT NULL -- As written.
 );
 
--- One row a user, organization and role in that whole organization.
+-- One row per user, organization and role in that whole organization.
 CREATE TABLE organization_grants (
-    user_key INTEGER NOT NULL REFERENCES users (user_key), -- Who.
-    organization_key INTEGER NOT NULL REFERENCES organizations (organization_key), -- Where.
+    user_key INTEGER NOT NULL REFERENCES users (user_key), -- The user.
+    organization_key INTEGER NOT NULL REFERENCES organizations (organization_key), -- The organization.
     org_role TEXT NOT NULL, -- ORG_ADMIN, ORG_USER, or an unknown text as the API wrote it.
     is_enabled BOOLEAN NOT NULL CHECK (is_enabled IN (0, 1)), -- Off only if every record of the user in this organization is disabled.
     record_source TEXT NOT NULL CHECK (record_source IN ('account_list', 'organization_list')), -- The list that says so.
@@ -157,7 +158,7 @@ CREATE TABLE organization_grants (
     PRIMARY KEY (user_key, organization_key, org_role)
 ) WITHOUT ROWID;
 
--- One row a group of an account (newer access model).
+-- One row per group of an account (newer access model).
 CREATE TABLE user_groups (
     group_key INTEGER PRIMARY KEY, -- Key inside this file.
     account_key INTEGER NOT NULL REFERENCES accounts (account_key), -- Its account.
@@ -166,14 +167,14 @@ CREATE TABLE user_groups (
     confers_role TEXT -- The role it confers; NULL for a custom group, whose roles no call reveals.
 );
 
--- One row a group and user in it.
+-- One row per group and user in it.
 CREATE TABLE user_group_members (
     group_key INTEGER NOT NULL REFERENCES user_groups (group_key), -- The group.
     user_key INTEGER NOT NULL REFERENCES users (user_key), -- The user.
     PRIMARY KEY (group_key, user_key)
 ) WITHOUT ROWID;
 
--- One row a call to the API, by its final outcome.
+-- One row per call to the API, by its final outcome.
 CREATE TABLE source_calls (
     call_key INTEGER PRIMARY KEY, -- Key inside this file.
     organization_key INTEGER NOT NULL REFERENCES organizations (organization_key), -- The organization whose key was used.
@@ -186,7 +187,7 @@ CREATE TABLE source_calls (
     body_sha256 TEXT CHECK (length(body_sha256) = 64) -- SHA-256 of the body in hexadecimal; NULL for none, and for a token's.
 );
 
--- One row a thing that a reader must know.
+-- One row per thing that a reader must know.
 CREATE TABLE problems (
     problem_key INTEGER PRIMARY KEY, -- Key inside this file; errors first.
     severity TEXT NOT NULL CHECK (severity IN ('error', 'warning', 'info')), -- An error makes the snapshot partial.
@@ -201,40 +202,40 @@ CREATE TABLE problems (
 
 ------------------------------------------------------------------------------------------------ derived
 
--- One row a role name and scope, whatever the account.
+-- One row per role name and scope, whatever the account.
 CREATE TABLE roles (
     role_key INTEGER PRIMARY KEY, -- Key inside this file.
     role_scope TEXT NOT NULL CHECK (role_scope IN ('account', 'group', 'organization')), -- group: a custom group stands for roles that are not known.
-    role_name TEXT NOT NULL, -- As written; for the scope group, the name of the group.
+    role_name TEXT NOT NULL, -- The role's name as the API writes it; for a custom group, whose roles are not known, the name of the group.
     privilege_rank INTEGER NOT NULL, -- 100 organization admin, 80 admin, 60 power user, 40 unknown, 20 view, 0 none.
-    is_privileged BOOLEAN CHECK (is_privileged IN (0, 1)), -- Rank 60 and above; NULL where it is unknown.
-    access_level TEXT NOT NULL CHECK (access_level IN ('none', 'read', 'unknown', 'write', 'admin', 'org_admin')), -- Comparable across the two access models.
+    is_privileged BOOLEAN CHECK (is_privileged IN (0, 1)), -- Whether the role is a privileged one (rank 60 and above); NULL where its power is not known.
+    access_level TEXT NOT NULL CHECK (access_level IN ('none', 'read', 'unknown', 'write', 'admin', 'org_admin')), -- What the role lets its holder do, comparable across the two access models: none, read, write (all but settings), admin, org_admin, unknown.
     UNIQUE (role_scope, role_name)
 );
 
--- One row a way to come by a grant.
+-- One row per way to come by a grant.
 CREATE TABLE grant_sources (
     source_key INTEGER PRIMARY KEY, -- Key inside this file.
-    grant_origin TEXT NOT NULL CHECK (grant_origin IN ('org_admin', 'org_user', 'direct', 'group')), -- Which way.
+    grant_origin TEXT NOT NULL CHECK (grant_origin IN ('org_admin', 'org_user', 'direct', 'group')), -- How the access came about: org_admin and org_user are implied by a role in the organization, direct is in the membership, group is through a user group.
     organization_key INTEGER REFERENCES organizations (organization_key), -- The organization whose role implies the grant.
     group_key INTEGER REFERENCES user_groups (group_key), -- The group that confers it.
-    group_name TEXT -- The name of that group.
+    group_name TEXT -- The name of the group that confers the role; NULL for other origins.
 );
 
--- The fact: one row a user, account, role and way to come by it.
+-- The fact: one row per user, account, role and way to come by it.
 CREATE TABLE access_grants (
-    user_key INTEGER NOT NULL REFERENCES users (user_key), -- Who.
-    account_key INTEGER NOT NULL REFERENCES accounts (account_key), -- Where.
-    role_key INTEGER NOT NULL REFERENCES roles (role_key), -- As what; for an organization role, the role it implies here.
-    source_key INTEGER NOT NULL REFERENCES grant_sources (source_key), -- By which way.
-    is_enabled BOOLEAN NOT NULL CHECK (is_enabled IN (0, 1)), -- Whether it is in force.
-    is_strongest BOOLEAN NOT NULL CHECK (is_strongest IN (0, 1)), -- One a user and account: the strongest, in force or not.
-    is_effective BOOLEAN NOT NULL CHECK (is_effective IN (0, 1)), -- At most one a user and account: the strongest in force.
+    user_key INTEGER NOT NULL REFERENCES users (user_key), -- The user.
+    account_key INTEGER NOT NULL REFERENCES accounts (account_key), -- The account.
+    role_key INTEGER NOT NULL REFERENCES roles (role_key), -- The role; for an organization role, the role it implies in this account.
+    source_key INTEGER NOT NULL REFERENCES grant_sources (source_key), -- The way in which the user came by the role.
+    is_enabled BOOLEAN NOT NULL CHECK (is_enabled IN (0, 1)), -- Whether the grant is in force: off for what a disabled user holds.
+    is_strongest BOOLEAN NOT NULL CHECK (is_strongest IN (0, 1)), -- Whether it is the strongest grant of this user in this account, in force or not: exactly one is.
+    is_effective BOOLEAN NOT NULL CHECK (is_effective IN (0, 1)), -- Whether it is the strongest grant in force of this user in this account: at most one is.
     has_unresolved_group BOOLEAN NOT NULL CHECK (has_unresolved_group IN (0, 1)), -- Whether the user is in a group of the account whose roles are not known.
     PRIMARY KEY (user_key, account_key, role_key, source_key)
 ) WITHOUT ROWID;
 
--- One row a role in its place: of one account, or of one organization.
+-- One row per role in its place: of one account, or of one organization.
 CREATE TABLE role_nodes (
     role_node_key INTEGER PRIMARY KEY, -- Key inside this file.
     organization_key INTEGER NOT NULL REFERENCES organizations (organization_key), -- The organization, also of an account's role.
@@ -243,27 +244,27 @@ CREATE TABLE role_nodes (
     role_name TEXT NOT NULL -- Its name.
 );
 
--- One row an organization role and a role it implies.
+-- One row per organization role and a role it implies.
 CREATE TABLE role_implications (
     from_role_node_key INTEGER NOT NULL REFERENCES role_nodes (role_node_key), -- The role of the organization.
     to_role_node_key INTEGER NOT NULL REFERENCES role_nodes (role_node_key), -- The role of the account.
     PRIMARY KEY (from_role_node_key, to_role_node_key)
 ) WITHOUT ROWID;
 
--- One row a group and the role it confers.
+-- One row per group and the role it confers.
 CREATE TABLE group_roles (
     group_key INTEGER NOT NULL REFERENCES user_groups (group_key), -- The group.
     role_node_key INTEGER NOT NULL REFERENCES role_nodes (role_node_key), -- The role.
     PRIMARY KEY (group_key, role_node_key)
 ) WITHOUT ROWID;
 
--- One row a kind of node or edge; lets the views of the graph name kinds in typed columns.
+-- One row per kind of node or edge; lets the views of the graph name kinds in typed columns.
 CREATE TABLE graph_kinds (
     graph_kind TEXT NOT NULL PRIMARY KEY, -- The kind.
     is_in_force BOOLEAN NOT NULL CHECK (is_in_force IN (0, 1)) -- Always true: the state of edges that cannot be switched off.
 );
 
--- One row a table or view, and one a column of it: what it means.
+-- One row per table or view, and one a column of it: what it means.
 CREATE TABLE data_dictionary (
     table_name TEXT NOT NULL, -- The table or view.
     column_name TEXT NOT NULL, -- The column; empty for the table itself.
@@ -279,7 +280,7 @@ CREATE INDEX memberships_by_account ON memberships (account_key, user_key);
 
 ------------------------------------------------------------------------------------------------ views
 
--- One row a user and account that the user can reach now, with the strongest grant in force. Count from here.
+-- One row per user and account that the user can reach now, with the strongest grant in force; a member without any role is in it as NO_ROLE. Count from here.
 CREATE VIEW v_effective_access AS
 SELECT o.organization_name, a.account_id, a.account_name, u.identity, u.full_name, u.email_domain, u.user_type,
     r.role_name, r.access_level, r.is_privileged, s.grant_origin, s.group_name, g.is_enabled, g.is_strongest,
@@ -294,7 +295,7 @@ JOIN grant_sources s ON s.source_key = g.source_key
 LEFT JOIN memberships m ON m.user_key = g.user_key AND m.account_key = g.account_key
 WHERE g.is_effective = 1;
 
--- One row a grant, in force or not: every way in which a user comes by access, and so the reason.
+-- One row per grant, in force or not: every way in which a user comes by access, and so the reason.
 CREATE VIEW v_access AS
 SELECT o.organization_name, a.account_id, a.account_name, u.identity, u.full_name, u.email_domain, u.user_type,
     r.role_name, r.access_level, r.is_privileged, s.grant_origin, s.group_name, g.is_enabled, g.is_strongest,
@@ -308,7 +309,7 @@ JOIN roles r ON r.role_key = g.role_key
 JOIN grant_sources s ON s.source_key = g.source_key
 LEFT JOIN memberships m ON m.user_key = g.user_key AND m.account_key = g.account_key;
 
--- One row a user and account with a privileged effective role (ADMIN or POWER_USER), however come by.
+-- One row per user and account with a privileged effective role (ADMIN or POWER_USER), however come by.
 CREATE VIEW v_admins AS
 SELECT o.organization_name, a.account_id, a.account_name, u.identity, u.full_name, u.user_type, r.role_name,
     r.access_level, s.grant_origin, s.group_name, u.is_org_admin, u.last_login_anywhere_utc, u.days_since_login,
@@ -321,7 +322,7 @@ JOIN roles r ON r.role_key = g.role_key
 JOIN grant_sources s ON s.source_key = g.source_key
 WHERE g.is_effective = 1 AND r.is_privileged = 1;
 
--- One row a grant that an organization role implies, in force or not.
+-- One row per grant that an organization role implies, in force or not.
 CREATE VIEW v_inherited AS
 SELECT o.organization_name, a.account_id, a.account_name, u.identity, u.full_name, r.role_name, s.grant_origin,
     g.is_enabled, g.is_strongest, g.is_effective, a.fetch_status
@@ -333,14 +334,17 @@ JOIN roles r ON r.role_key = g.role_key
 JOIN grant_sources s ON s.source_key = g.source_key
 WHERE s.grant_origin IN ('org_admin', 'org_user');
 
--- One row an account that members name and no directory and no configuration does.
+-- One row per account that members name and no directory and no configuration does.
 CREATE VIEW v_unlisted_accounts AS
 SELECT o.organization_name, a.account_id, a.account_name, a.cust_guid, a.fetch_detail, a.statements_received
 FROM accounts a
 JOIN organizations o ON o.organization_key = a.organization_key
 WHERE a.fetch_status = 'unlisted';
 
--- One row a node of the graph.
+-- One row per node of the graph; kind and key together tell it from the others.
+-- @node_kind The kind of node: organization, account, role, group or user.
+-- @node_key The key in the table of that kind: organizations, accounts, role_nodes, user_groups or users.
+-- @node_name The organization's name, account_id, role name, group name or identity.
 CREATE VIEW v_nodes AS
 SELECT k.graph_kind AS node_kind, n.organization_key AS node_key, n.organization_name AS node_name
 FROM organizations n JOIN graph_kinds k ON k.graph_kind = 'organization'
@@ -357,7 +361,13 @@ UNION ALL
 SELECT k.graph_kind, n.user_key, n.identity
 FROM users n JOIN graph_kinds k ON k.graph_kind = 'user';
 
--- One row an edge of the graph; edges point the way access flows.
+-- One row per edge of the graph; edges point the way access flows.
+-- @edge_kind What the edge means: contains, defines, implies, confers, member, holds or in.
+-- @from_kind The node_kind where the edge starts.
+-- @from_key The node_key where the edge starts.
+-- @to_kind The node_kind that the edge leads to.
+-- @to_key The node_key that the edge leads to.
+-- @is_enabled Whether the edge is in force: off for what a disabled user holds.
 CREATE VIEW v_edges AS
 SELECT e.graph_kind AS edge_kind, f.graph_kind AS from_kind, x.organization_key AS from_key, t.graph_kind AS to_kind,
     x.account_key AS to_key, e.is_in_force AS is_enabled

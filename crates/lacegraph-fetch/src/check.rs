@@ -1,6 +1,6 @@
 //! What a run would read, with which key, and what stands in the way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt as _;
 use lacegraph_model::ApiModel;
@@ -14,6 +14,7 @@ use crate::plan::{OrganizationPlan, Plan};
 use crate::session::{Context, Session, own_sessions};
 use crate::transport::{Endpoint, Scope, Transport};
 use crate::wait::RateLimit;
+use crate::wire::{TeamMember, each_row};
 
 /// What was found out about one organization.
 #[derive(Clone, Debug)]
@@ -42,9 +43,11 @@ impl OrganizationCheck {
         self.accounts.iter().any(|account| account.outlook.is_good())
     }
 
-    /// Whether a run would read every account that is not excluded.
+    /// Whether a run would read every account that is not excluded, and the organization's own members with the
+    /// organization's key.
     pub fn reads_every_account(&self) -> bool {
-        self.accounts.iter().all(|account| account.outlook.is_good() || account.outlook == Outlook::Excluded)
+        self.token.is_ok()
+            && self.accounts.iter().all(|account| account.outlook.is_good() || account.outlook == Outlook::Excluded)
     }
 }
 
@@ -110,7 +113,7 @@ impl Outlook {
 /// Asks what a run would ask, but first pages only, and records nothing.
 ///
 /// Counts against the rate limit: three calls for an organization, and one or two for each account that has a key of
-/// its own or whose organization's list does not answer.
+/// its own, or that the organization's list does not name as far as its first page tells.
 pub async fn check(
     plan: &Plan,
     transport: &dyn Transport,
@@ -132,17 +135,20 @@ async fn check_organization(context: Context<'_>, plan: &OrganizationPlan, concu
     let (directory, list) = match &token {
         Ok(()) => {
             let directory = read_directory(&session).await;
-            (directory, first_page(&session, Endpoint::OrganizationMembers, None, Scope::Organization).await)
+            let list = first_page(&session, Endpoint::OrganizationMembers, None, Scope::Organization).await;
+            (directory, list)
         }
         Err(error) => (Directory { profile: Err(error.clone()), call: None }, Err(error.clone())),
     };
-    let list_answers = list.as_ref().is_ok_and(|list| list.rows > 0);
+    let covered = list.as_ref().map_or(Covered::Nothing, |first| Covered::by(first, &directory));
+    let list = list.map(|first| first.list);
     let mut accounts = expected_accounts(plan, &directory);
     let has_names = accounts.values().any(|account| account.is_in_directory) || !plan.accounts.is_empty();
     // Made before they go into the stream, so that the compiler can tell that they may move to another thread.
     let mut probes = Vec::with_capacity(accounts.len());
     for (key, account) in &accounts {
-        let outlook = outlook(plan, &session, &own_sessions, account.name.clone(), has_names, list_answers);
+        let is_covered = covered.covers(key);
+        let outlook = outlook(plan, &session, &own_sessions, account.name.clone(), has_names, is_covered);
         probes.push(async move { (key.clone(), outlook.await) });
     }
     let outlooks: Vec<_> = futures::stream::iter(probes).buffered(concurrency).collect().await;
@@ -187,7 +193,7 @@ fn expected_accounts(plan: &OrganizationPlan, directory: &Directory) -> BTreeMap
         add(&account.name, false, account.credential.is_some());
     }
     if accounts.is_empty() {
-        let name = plan.base.account_name().to_owned();
+        let name = plan.primary_account().to_owned();
         let (is_in_directory, has_own_key, outlook) = (false, false, Outlook::Excluded);
         accounts.insert(name.to_lowercase(), AccountCheck { name, is_in_directory, has_own_key, outlook });
     }
@@ -200,26 +206,38 @@ async fn outlook<'a>(
     own_sessions: &[Session<'a>],
     name: String,
     has_names: bool,
-    list_answers: bool,
+    is_covered: bool,
 ) -> Outlook {
     if !plan.filter.admits(&name) {
         return Outlook::Excluded;
     }
     let session = match plan.session_of(&name, own_sessions) {
         Ok(Some(index)) => &own_sessions[index],
-        Ok(None) if list_answers => return Outlook::ByOrganizationList,
+        Ok(None) if is_covered => return Outlook::ByOrganizationList,
         Ok(None) => session,
         Err(error) => return Outlook::Fails(error),
     };
     let scope = if has_names { Scope::Account(name.clone()) } else { Scope::Primary };
     let legacy = match first_page(session, Endpoint::TeamMembers, Some(&name), scope.clone()).await {
-        Ok(list) => return Outlook::ByOwnList { model: ApiModel::TeamMembers, list },
-        Err(error) if error.is_list_not_available() => error,
+        Ok(FirstPage { list, .. }) if list.rows > 0 => {
+            return Outlook::ByOwnList { model: ApiModel::TeamMembers, list };
+        }
+        // An empty list may be one that is switched off.
+        Ok(FirstPage { list, .. }) => Ok(list),
+        Err(error) if error.is_list_not_available() => Err(error),
         Err(error) => return Outlook::Fails(error),
     };
-    match first_page(session, Endpoint::TeamUsers, Some(&name), scope).await {
-        Ok(list) => Outlook::ByOwnList { model: ApiModel::TeamUsers, list },
-        Err(newer) => Outlook::Fails(CallError::BothLists { legacy: Box::new(legacy), newer: Box::new(newer) }),
+    match (first_page(session, Endpoint::TeamUsers, Some(&name), scope).await, legacy) {
+        (Ok(FirstPage { list, .. }), Ok(_)) if list.rows > 0 => Outlook::ByOwnList { model: ApiModel::TeamUsers, list },
+        (Ok(_), Ok(empty)) => Outlook::ByOwnList { model: ApiModel::TeamMembers, list: empty },
+        (Ok(FirstPage { list, .. }), Err(_)) => Outlook::ByOwnList { model: ApiModel::TeamUsers, list },
+        (Err(newer), Ok(empty)) if newer.is_refusal() => {
+            Outlook::ByOwnList { model: ApiModel::TeamMembers, list: empty }
+        }
+        (Err(newer), Ok(_)) => Outlook::Fails(newer),
+        (Err(newer), Err(legacy)) => {
+            Outlook::Fails(CallError::BothLists { legacy: Box::new(legacy), newer: Box::new(newer) })
+        }
     }
 }
 
@@ -228,11 +246,70 @@ async fn first_page(
     endpoint: Endpoint,
     account: Option<&str>,
     scope: Scope,
-) -> Result<ListCheck, CallError> {
+) -> Result<FirstPage, CallError> {
     let mut walk = PageWalk::new(session, endpoint, account.map(str::to_owned), scope);
     let page = match walk.next().await {
         Some(step) => step.outcome?,
-        None => return Ok(ListCheck { rows: 0, total: None }),
+        None => return Ok(FirstPage { list: ListCheck { rows: 0, total: None }, text: None, is_last: true }),
     };
-    Ok(ListCheck { rows: page.rows, total: walk.total() })
+    let list = ListCheck { rows: page.rows, total: walk.total() };
+    Ok(FirstPage { list, text: page.text, is_last: walk.is_at_end() })
+}
+
+/// The first page of a list, and whether it is the only one.
+struct FirstPage {
+    list: ListCheck,
+    text: Option<String>,
+    is_last: bool,
+}
+
+/// The accounts that the organization's list covers, as far as its first page tells.
+enum Covered {
+    Nothing,
+    /// A page follows, which may name any.
+    Perhaps,
+    /// The accounts named, in lower case.
+    These(BTreeSet<String>),
+}
+
+impl Covered {
+    fn by(first: &FirstPage, directory: &Directory) -> Self {
+        match &first.text {
+            Some(_) if first.list.rows > 0 && !first.is_last => Self::Perhaps,
+            Some(text) if first.list.rows > 0 => Self::These(named_accounts(text, directory)),
+            _ => Self::Nothing,
+        }
+    }
+
+    /// Whether it covers the account of this name in lower case.
+    fn covers(&self, name: &str) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Perhaps => true,
+            Self::These(names) => names.contains(name),
+        }
+    }
+}
+
+/// The accounts that the rows of a page name, by name or by the API's own key, in lower case.
+fn named_accounts(text: &str, directory: &Directory) -> BTreeSet<String> {
+    let listed = directory.profile.iter().flat_map(|profile| &profile.accounts);
+    let by_guid: BTreeMap<&str, &str> =
+        listed.filter_map(|entry| Some((entry.cust_guid.as_deref()?, entry.name.as_str()))).collect();
+    let mut names = BTreeSet::new();
+    let mut see = |name: Option<&str>, guid: Option<&str>| {
+        let name = name.or_else(|| by_guid.get(guid?).copied());
+        names.extend(name.map(|name| name.trim().to_lowercase()));
+    };
+    each_row::<TeamMember<'_>>(text, |_, row| {
+        let Ok(row) = row else { return };
+        for entry in row.accounts.entries() {
+            see(entry.account_name.non_empty(), entry.cust_guid.non_empty());
+        }
+        for name in row.admin_role_accounts.entries().iter().chain(row.user_role_accounts.entries()) {
+            see(name.non_empty(), None);
+        }
+        see(row.account_name.non_empty(), row.cust_guid.non_empty());
+    });
+    names
 }

@@ -148,7 +148,7 @@ pub enum PagingFault {
 
 impl CallError {
     /// The error without its organization and account, for a report that names them in columns of its own.
-    pub(crate) fn for_report(&self) -> String {
+    pub fn for_report(&self) -> String {
         match self {
             Self::NoAnswer { place, .. }
             | Self::Status { place, .. }
@@ -206,6 +206,20 @@ impl CallError {
     pub(crate) fn is_list_not_available(&self) -> bool {
         matches!(self, Self::Status { place, status: 400 | 403 | 404 | 405 | 410 | 501, .. }
             if place.endpoint != Endpoint::AccessTokens)
+    }
+
+    /// Whether the directory is refused: the API answers so to those who are no organization admins (500: vendor client
+    /// source).
+    pub(crate) fn is_directory_refused(&self) -> bool {
+        matches!(self, Self::Status { place, status: 401 | 403 | 404 | 500, is_html: false, .. }
+            if place.endpoint == Endpoint::UserProfile)
+    }
+
+    /// Whether the API refused: by a status by which a list is switched off or refused, or as if the token were none.
+    pub(crate) fn is_refusal(&self) -> bool {
+        // A web page is a proxy's word.
+        let is_html = matches!(self, Self::Status { is_html: true, .. });
+        !is_html && (self.is_list_not_available() || (self.status() == Some(401) && !self.is_about_key()))
     }
 
     /// What to do about it.

@@ -7,23 +7,29 @@ use lacegraph_model::{AccountId, FetchStatus, Severity};
 
 use crate::error::{CallError, FetchError};
 use crate::observer::Event;
-use crate::organization::Reading;
-use crate::own_list::{COVERED, Cover, OwnList, Recorded, Target, read_own_list, record_own_list, write_failure};
+use crate::organization::{OrganizationList, Reading};
+use crate::own_list::{
+    Asker, COVERED, Cover, OWNER_ALONE, OwnList, Recorded, Target, empty_list, only_the_key_owner, read_own_list,
+    record_own_list, write_failure,
+};
 use crate::problems::Trouble;
 use crate::recorder::{Recording, Reply};
+use crate::statements::Listed;
 
 /// How many accounts of the organization's list are compared with their own.
 const CROSS_CHECKED: usize = 3;
 
 impl Reading<'_> {
     /// Asks accounts for their own lists: those that the organization's list does not cover, those with a key of their
-    /// own, a few to cross-check, and where that shows a member missing, all.
+    /// own, a few to cross-check, and where that shows a member missing, all. Gives whether the organization's list can be
+    /// relied on.
     pub(crate) async fn own_lists(
         &self,
         targets: &[Target],
-        is_whole: bool,
+        list: &OrganizationList,
         is_key_refused: bool,
-    ) -> Result<(), FetchError> {
+    ) -> Result<bool, FetchError> {
+        let is_whole = matches!(list, OrganizationList::Whole);
         let id = self.id;
         let named =
             self.recorder.ask(move |recording| recording.builder.accounts_named_by_organization_list(id)).await?;
@@ -44,10 +50,17 @@ impl Reading<'_> {
         let compared: Vec<&Target> = asked
             .iter()
             .zip(&results)
-            .filter(|((target, _), result)| checked.contains(&target.id) && result.waived.is_none() && result.rows > 0)
+            .filter(|(_, result)| is_whole && result.waived.is_none() && result.rows > 0)
             .map(|((target, _), _)| *target)
             .collect();
         let missing = self.missing(&compared).await?;
+        // What a complete list of the organization says too needs no other witness.
+        let mut lone: Vec<Lone> = asked
+            .iter()
+            .zip(&results)
+            .filter(|((target, _), _)| missing.is_some() || !is_covered(target))
+            .filter_map(|((target, _), result)| Lone::of(target, result))
+            .collect();
         if let Some((account, count)) = missing {
             let message = format!(
                 "the organization's list misses {count} of the members that the list of account {account} names; \
@@ -59,15 +72,22 @@ impl Reading<'_> {
                 .into_iter()
                 .map(|target| (target, Cover { is_cross_check: false, is_list_whole: false, ..cover(target) }))
                 .collect();
-            self.ask(&all, is_key_refused).await?;
-            for ((target, _), result) in asked.iter().zip(results) {
+            let further = self.ask(&all, is_key_refused).await?;
+            lone.extend(all.iter().zip(&further).filter_map(|((target, _), result)| Lone::of(target, result)));
+            for ((target, cover), result) in asked.iter().zip(results) {
+                let is_doubted = result.status == FetchStatus::Complete && result.rows == 0 && !cover.is_named;
+                if is_whole && is_doubted {
+                    self.write(empty_list().of(Some(target.id))).await?;
+                }
                 if let Some(error) = result.waived {
                     let target = (*target).clone();
                     self.recorder.ask(move |recording| write_failure(recording, id, &target, &error, true)).await?;
                 }
             }
-            return Ok(());
+            self.doubt_lone(lone, list).await?;
+            return Ok(false);
         }
+        self.doubt_lone(lone, list).await?;
         if compared.is_empty() && !checked.is_empty() {
             let message = "the organization's list could not be compared with the own lists of its accounts";
             let hint = "a member whom only an account's own list names would be missing; the key of an organization \
@@ -79,6 +99,33 @@ impl Reading<'_> {
             .ask(move |recording| {
                 for account in covered {
                     recording.builder.set_status(account, FetchStatus::Complete, Some(COVERED));
+                }
+            })
+            .await?;
+        Ok(is_whole)
+    }
+
+    /// Doubts the lists read with keys of unknown owners where all of them name one and the same person alone.
+    async fn doubt_lone(&self, lists: Vec<Lone>, list: &OrganizationList) -> Result<(), FetchError> {
+        let of_organization = if let OrganizationList::OnlyOne(login) = list { Some(login.as_str()) } else { None };
+        let mut logins = lists.iter().map(|lone| lone.login.as_deref()).chain(of_organization.map(Some));
+        let Some(Some(first)) = logins.next() else { return Ok(()) };
+        if !logins.all(|login| login == Some(first)) {
+            return Ok(());
+        }
+        let (id, is_of_organization) = (self.id, of_organization.is_some());
+        let doubted: Vec<_> = lists.into_iter().map(|lone| (lone.account, lone.status)).collect();
+        self.recorder
+            .ask(move |recording| {
+                let builder = &mut recording.builder;
+                if is_of_organization {
+                    only_the_key_owner(false).write(builder, id);
+                }
+                for (account, status) in doubted {
+                    only_the_key_owner(false).of(Some(account)).write(builder, id);
+                    if status == FetchStatus::Complete {
+                        builder.set_status(account, FetchStatus::Incomplete, Some(OWNER_ALONE));
+                    }
                 }
             })
             .await
@@ -131,11 +178,11 @@ impl Reading<'_> {
             {
                 let detail = error.for_report();
                 recording.builder.set_status(target.id, FetchStatus::Failed, Some(&detail));
-                Recorded { status: FetchStatus::Failed, rows: 0, waived: None }
+                Recorded { status: FetchStatus::Failed, rows: 0, waived: None, people: Listed::Nobody }
             }
             Err(error) => {
                 let status = write_failure(recording, id, &target, &error, cover.is_named);
-                Recorded { status, rows: 0, waived: None }
+                Recorded { status, rows: 0, waived: None, people: Listed::Nobody }
             }
         };
         Ok((name, self.recorder.submit(job).await?))
@@ -152,6 +199,21 @@ impl Reading<'_> {
                 })
             })
             .await
+    }
+}
+
+/// A list read with a key of an unknown owner.
+struct Lone {
+    account: AccountId,
+    status: FetchStatus,
+    /// The only person in it; `None` where there are more.
+    login: Option<String>,
+}
+
+impl Lone {
+    fn of(target: &Target, result: &Recorded) -> Option<Self> {
+        let is_doubtful = target.asker == Asker::Unknown && result.people != Listed::Nobody;
+        is_doubtful.then(|| Self { account: target.id, status: result.status, login: result.people.clone().one() })
     }
 }
 

@@ -9,6 +9,8 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 pub struct AccountFilter {
     include: Option<GlobSet>,
     exclude: GlobSet,
+    /// All patterns as configured: those that include, then those that exclude.
+    patterns: Vec<String>,
 }
 
 /// A pattern that is no glob.
@@ -34,8 +36,23 @@ impl AccountFilter {
     /// # Errors
     /// Where a pattern is no glob.
     pub fn new(include: &[String], exclude: &[String]) -> Result<Self, PatternError> {
+        let include_patterns = include;
         let include = if include.is_empty() { None } else { Some(globs(include)?) };
-        Ok(Self { include, exclude: globs(exclude)? })
+        Ok(Self { include, exclude: globs(exclude)?, patterns: [include_patterns, exclude].concat() })
+    }
+
+    /// The patterns that match none of these names: misspelt, perhaps, and then accounts are read or left out that were
+    /// not meant to be.
+    pub fn idle_patterns(&self, names: &[String]) -> Vec<&str> {
+        let included = self.include.as_ref().map_or(0, GlobSet::len);
+        let is_matched = |index: usize| {
+            names.iter().any(|name| match index.checked_sub(included) {
+                Some(index) => self.exclude.matches(name).contains(&index),
+                None => self.include.as_ref().is_some_and(|set| set.matches(name).contains(&index)),
+            })
+        };
+        let patterns = self.patterns.iter().enumerate();
+        patterns.filter(|&(index, _)| !is_matched(index)).map(|(_, pattern)| pattern.as_str()).collect()
     }
 
     /// Whether the account of this name is read.
@@ -46,7 +63,7 @@ impl AccountFilter {
 
 impl Default for AccountFilter {
     fn default() -> Self {
-        Self { include: None, exclude: GlobSet::empty() }
+        Self { include: None, exclude: GlobSet::empty(), patterns: Vec::new() }
     }
 }
 
@@ -83,6 +100,16 @@ mod tests {
     fn no_patterns_admit_everything() {
         assert!(AccountFilter::default().admits("X"));
         assert!(filter(&[], &[]).admits("X"));
+    }
+
+    #[test]
+    fn patterns_that_match_nothing_are_told() {
+        let names = ["ACME-PROD".to_owned(), "ACME-SANDBOX".to_owned()];
+        let of = |include: &[&str], exclude: &[&str]| {
+            filter(include, exclude).idle_patterns(&names).into_iter().map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(of(&["acme-*", "globex-*"], &["*-SANDBOX", "*-SANDBOCKS"]), ["globex-*", "*-SANDBOCKS"]);
+        assert_eq!(of(&[], &["*"]), [""; 0]);
     }
 
     #[test]

@@ -85,6 +85,11 @@ impl<'s, 'a> PageWalk<'s, 'a> {
         self.total.filter(|&total| total > self.rows).map(|total| (self.rows, total))
     }
 
+    /// Whether no page follows the one that arrived last.
+    pub(crate) fn is_at_end(&self) -> bool {
+        matches!(self.next, Ok(None))
+    }
+
     /// How many rows the API promised.
     pub(crate) fn total(&self) -> Option<u64> {
         self.total
@@ -121,7 +126,9 @@ impl<'s, 'a> PageWalk<'s, 'a> {
     /// The URL of the next page: given as such, or as a token for the query. It must stay at the API's own origin.
     fn follow(&mut self, next: Result<Option<String>, PagingFault>) -> Result<Option<Url>, PagingFault> {
         let Some(next) = next? else { return Ok(None) };
-        let url = if next.contains("://") || next.starts_with('/') {
+        // A token may begin with a slash too, as base64 does.
+        let is_path = next.starts_with("//") || (next.starts_with('/') && next.contains("/api/"));
+        let url = if next.contains("://") || is_path {
             self.first.join(&next).map_err(|_| PagingFault::NotUnderstood)?
         } else {
             let mut url = self.first.clone();

@@ -2,18 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use lacegraph_model::{AccountId, ExpectedFrom, FetchStatus, ORG_ADMIN, ORG_USER, OrganizationId, Severity};
+use lacegraph_model::{
+    AccountId, AccountView, ExpectedFrom, FetchStatus, ORG_ADMIN, ORG_USER, OrganizationId, Severity,
+};
 
 use crate::directory::{Directory, read_directory};
 use crate::error::{CallError, FetchError};
 use crate::list::{CallRecord, PageWalk};
 use crate::observer::Event;
-use crate::own_list::{ListEnd, Target, fewer_rows, page_failed};
+use crate::own_list::{Asker, COVERED, ListEnd, Target, fewer_rows, only_the_key_owner, page_failed};
 use crate::plan::{AccountPlan, OrganizationPlan};
 use crate::problems::{Trouble, write_calls, write_notes};
 use crate::recorder::{Recorder, Recording};
 use crate::session::{Context, Exchange, Session, own_sessions};
-use crate::statements::{ListId, Notes, record_members};
+use crate::statements::{ListId, Listed, Notes, record_members};
 use crate::transport::{Endpoint, Scope};
 use crate::wire::Profile;
 
@@ -41,11 +43,14 @@ pub(crate) async fn read_organization(
 }
 
 /// What the organization's list turned out to be.
-enum OrganizationList {
+pub(crate) enum OrganizationList {
     /// Complete, with rows.
     Whole,
     /// Without any row, incomplete, or refused: each account must be asked.
     NotEnough,
+    /// Complete, but it names one person alone, by name in lower case, who may be the key's owner: each account must be
+    /// asked.
+    OnlyOne(String),
 }
 
 /// One organization being read.
@@ -65,7 +70,8 @@ impl Reading<'_> {
         let (profile, list) = match &signed_in {
             Ok(()) => {
                 let profile = self.directory().await?;
-                (profile, self.organization_list().await?)
+                let list = self.organization_list(profile.as_ref()).await?;
+                (profile, list)
             }
             Err(error) => {
                 let message = error.for_report();
@@ -79,12 +85,15 @@ impl Reading<'_> {
             accounts: targets.len(),
             from_directory: profile.as_ref().is_some_and(|profile| !profile.accounts.is_empty()),
         });
-        self.own_lists(&targets, matches!(list, OrganizationList::Whole), signed_in.is_err()).await?;
+        let is_list_enough = self.own_lists(&targets, &list, signed_in.is_err()).await?;
         for session in &self.own_sessions {
             let of = |target: &&Target| target.session.is_some_and(|i| std::ptr::eq(&self.own_sessions[i], session));
             if let Some(target) = targets.iter().find(of) {
                 self.write_exchange(session, Some(target.id)).await?;
             }
+        }
+        if let Some(profile) = &profile {
+            self.settle_nameless(profile, is_list_enough).await?;
         }
         self.settle_unlisted().await?;
         match profile {
@@ -107,7 +116,9 @@ impl Reading<'_> {
                             format!("the API's own list of accounts is not to be had: {}", error.for_report());
                         let hint = "with the key of an organization admin the API lists the accounts to expect; \
                                     without, name them in the configuration";
-                        Trouble::new(Severity::Info, "directory_not_available", message, hint)
+                        let severity = if error.is_directory_refused() { Severity::Info } else { Severity::Error };
+                        let hint = if severity == Severity::Info { hint } else { error.hint() };
+                        Trouble::new(severity, "directory_not_available", message, hint)
                             .write(&mut recording.builder, id);
                         return None;
                     }
@@ -119,9 +130,12 @@ impl Reading<'_> {
                     }
                 }
                 if profile.unusable > 0 {
-                    let message = format!("{} entries of the directory name no account", profile.unusable);
+                    let message = match profile.unusable {
+                        1 => "1 entry or value of the directory is not understood".to_owned(),
+                        more => format!("{more} entries or values of the directory are not understood"),
+                    };
                     let hint = "name the accounts in the configuration if any is missing from the result";
-                    Trouble::new(Severity::Warning, "directory_entry_not_understood", message, hint)
+                    Trouble::new(Severity::Error, "directory_entry_not_understood", message, hint)
                         .write(&mut recording.builder, id);
                 }
                 Some(profile)
@@ -130,7 +144,7 @@ impl Reading<'_> {
     }
 
     /// Reads the organization's list, page by page, while the pages before are being recorded.
-    async fn organization_list(&self) -> Result<OrganizationList, FetchError> {
+    async fn organization_list(&self, profile: Option<&Profile>) -> Result<OrganizationList, FetchError> {
         let mut walk = PageWalk::new(&self.session, Endpoint::OrganizationMembers, None, Scope::Organization);
         let (mut replies, mut rows, mut pages) = (Vec::new(), 0, 0);
         let mut end = ListEnd::Whole;
@@ -150,23 +164,29 @@ impl Reading<'_> {
                 write_calls(&mut recording.builder, id, None, &calls);
                 let mut notes = Notes::default();
                 if let Some((number, text)) = page.and_then(|page| Some((page.number, page.text?))) {
-                    let list = ListId { organization: id, account: None };
+                    let list = ListId { organization: id, account: None, is_primary: false };
                     record_members(recording, &list, number, &text, &mut notes);
                 }
                 write_notes(&mut recording.builder, id, None, &notes);
-                notes.faults.len()
+                (notes.faults.len(), notes.people)
             };
             replies.push(self.recorder.submit(record).await?);
         }
-        let mut faults = 0;
+        let (mut faults, mut people) = (0, Listed::Nobody);
         for reply in replies {
-            faults += reply.get().await?;
+            let (more, others) = reply.get().await?;
+            faults += more;
+            people = people.and(others);
         }
         if let (ListEnd::Whole, Some((rows, total))) = (&end, walk.shortfall()) {
             end = ListEnd::Short { rows, total };
         }
         let trouble = match &end {
-            ListEnd::Whole if rows > 0 && faults == 0 => return Ok(OrganizationList::Whole),
+            ListEnd::Whole if rows > 0 && faults == 0 => match (people.one(), asker(profile, None)) {
+                (Some(one), Asker::NoAdmin(owner)) if one == owner => only_the_key_owner(true),
+                (Some(one), Asker::Unknown) => return Ok(OrganizationList::OnlyOne(one)),
+                _ => return Ok(OrganizationList::Whole),
+            },
             ListEnd::Whole if rows > 0 => return Ok(OrganizationList::NotEnough),
             ListEnd::Whole => Trouble::new(
                 Severity::Info,
@@ -176,7 +196,7 @@ impl Reading<'_> {
             ),
             ListEnd::Short { rows, total } => fewer_rows(*rows, *total),
             ListEnd::Broken { page, error } => page_failed(error, *page),
-            ListEnd::Refused(error) if error.is_list_not_available() || error.status() == Some(401) => Trouble::new(
+            ListEnd::Refused(error) if error.is_refusal() => Trouble::new(
                 Severity::Info,
                 "organization_list_refused",
                 format!(
@@ -185,8 +205,9 @@ impl Reading<'_> {
                 ),
                 "nothing, if the accounts were read; else use the key of an organization admin",
             ),
+            // Organization admins without an account of their own are in no other list.
             ListEnd::Refused(error) => Trouble::new(
-                Severity::Warning,
+                Severity::Error,
                 "organization_list_failed",
                 format!(
                     "the organization's list could not be read, every account was asked on its own: {}",
@@ -203,26 +224,35 @@ impl Reading<'_> {
     async fn targets(&self, profile: Option<&Profile>, key: Option<&CallError>) -> Result<Vec<Target>, FetchError> {
         let listed: Vec<String> =
             profile.iter().flat_map(|profile| &profile.accounts).map(|entry| entry.name.clone()).collect();
+        let nameless: Vec<String> = profile.map(|profile| profile.nameless.clone()).unwrap_or_default();
         let configured = self.plan.accounts.clone();
-        let fallback = (listed.is_empty() && configured.is_empty()).then(|| self.plan.base.account_name().to_owned());
+        let fallback = self.plan.primary_account().to_owned();
         let (id, filter) = (self.id, self.plan.filter.clone());
-        let expected = self
+        let (expected, has_names) = self
             .recorder
             .ask(move |recording| {
+                // An account that the directory lists by its key alone may have got its name by the organization's list.
+                let identified: Vec<_> = nameless.iter().filter_map(|guid| recording.known(id, guid)).collect();
+                let unidentified = nameless.len() - identified.len();
+                let mut expected: BTreeSet<AccountId> = identified.into_iter().map(|known| known.id).collect();
                 let builder = &mut recording.builder;
-                let mut expected: BTreeSet<AccountId> = listed.iter().map(|name| builder.account(id, name)).collect();
-                let in_directory = expected.len();
+                expected.extend(listed.iter().map(|name| builder.account(id, name)));
+                let in_directory = expected.len() + unidentified;
                 for AccountPlan { name, owner, environment, audit_scope, .. } in &configured {
                     let account = builder.account(id, name);
                     builder.set_facts(account, owner.as_deref(), environment.as_deref(), audit_scope.as_deref());
                     expected.insert(account);
                 }
-                expected.extend(fallback.map(|name| builder.account(id, &name)));
+                let all = expected.len() + unidentified;
+                let has_names = !expected.is_empty();
+                if !has_names {
+                    expected.insert(builder.account(id, &fallback));
+                }
                 builder.set_expected_from(
                     id,
                     match in_directory {
                         0 => ExpectedFrom::Configuration,
-                        all if all == expected.len() => ExpectedFrom::Directory,
+                        listed if listed == all => ExpectedFrom::Directory,
                         _ => ExpectedFrom::Both,
                     },
                 );
@@ -238,11 +268,16 @@ impl Reading<'_> {
                         builder.set_status(view.id, FetchStatus::Excluded, Some("left out by the configuration"));
                     }
                 }
-                admitted
+                (admitted, has_names)
             })
             .await?;
-        let has_names = profile.is_some_and(|profile| !profile.accounts.is_empty()) || !self.plan.accounts.is_empty();
-        Ok(expected.into_iter().map(|(id, name)| self.target(id, name, has_names, key)).collect())
+        let target = |(account, name)| {
+            let target = self.target(account, name, has_names, key);
+            // Whose key of its own an account has is not asked.
+            let profile = profile.filter(|_| target.session.is_none());
+            Target { asker: asker(profile, Some(&target.name)), ..target }
+        };
+        Ok(expected.into_iter().map(target).collect())
     }
 
     fn target(&self, id: AccountId, name: String, has_names: bool, key: Option<&CallError>) -> Target {
@@ -253,7 +288,43 @@ impl Reading<'_> {
         };
         // Where nothing names an account, the host is asked for its primary one, whose name is not certain.
         let scope = if has_names { Scope::Account(name.clone()) } else { Scope::Primary };
-        Target { id, name, session, scope, obstacle }
+        Target { id, name, session, scope, obstacle, asker: Asker::Unknown }
+    }
+
+    /// Says what became of the accounts that the directory lists without a name: they cannot be asked for.
+    async fn settle_nameless(&self, profile: &Profile, is_list_enough: bool) -> Result<(), FetchError> {
+        let (id, filter, nameless) = (self.id, self.plan.filter.clone(), profile.nameless.clone());
+        self.recorder
+            .ask(move |recording| {
+                for guid in nameless {
+                    let known = recording.known(id, &guid).map(|known| (known.id, Some(known.name.clone())));
+                    let builder = &mut recording.builder;
+                    let (account, name) = known.unwrap_or_else(|| {
+                        let account = builder.account(id, &guid);
+                        builder.learn_cust_guid(id, &guid, account);
+                        (account, None)
+                    });
+                    let is_settled = |view: &AccountView| view.id == account && view.status != FetchStatus::Unlisted;
+                    let is_left_out = name.is_some_and(|name| !filter.admits(&name));
+                    if is_left_out || builder.accounts(id).iter().any(is_settled) {
+                        continue;
+                    }
+                    let is_named = builder.accounts_named_by_organization_list(id).contains(&account);
+                    if is_named && is_list_enough {
+                        builder.set_status(account, FetchStatus::Complete, Some(COVERED));
+                        continue;
+                    }
+                    let status = if is_named { FetchStatus::Incomplete } else { FetchStatus::Failed };
+                    let message =
+                        "the directory lists this account by its key alone; without a name it cannot be asked";
+                    let hint = "find the account's name in the console and name it in the configuration";
+                    Trouble::new(Severity::Error, "account_without_name", message, hint)
+                        .of(Some(account))
+                        .write(builder, id);
+                    builder.set_status(account, status, Some(message));
+                }
+            })
+            .await
     }
 
     /// Warns of accounts that only members name; marks those as excluded that the configuration leaves out.
@@ -265,7 +336,9 @@ impl Reading<'_> {
                     if view.status != FetchStatus::Unlisted {
                         continue;
                     }
-                    if !filter.admits(&view.name) {
+                    // Patterns are on names: an account known by its key alone matches none, and may be any.
+                    let is_named = recording.builder.find_account(id, &view.name) == Some(view.id);
+                    if is_named && !filter.admits(&view.name) {
                         let detail = Some("left out by the configuration");
                         recording.builder.set_status(view.id, FetchStatus::Excluded, detail);
                         continue;
@@ -317,5 +390,16 @@ impl Reading<'_> {
     pub(crate) async fn write(&self, trouble: Trouble) -> Result<(), FetchError> {
         let id = self.id;
         self.recorder.ask(move |recording| trouble.write(&mut recording.builder, id)).await
+    }
+}
+
+/// What a directory tells of the user whose key asks: about an account, or about the organization.
+fn asker(profile: Option<&Profile>, account: Option<&str>) -> Asker {
+    let Some(profile) = profile else { return Asker::Unknown };
+    let is_admin = account.map_or(profile.org_admin, |name| profile.is_admin_of(name));
+    match &profile.username {
+        _ if is_admin => Asker::Admin,
+        Some(name) => Asker::NoAdmin(name.trim().to_lowercase()),
+        None => Asker::Unknown,
     }
 }

@@ -7,7 +7,7 @@ use crate::list::{CallRecord, Page, PageWalk};
 use crate::problems::{Trouble, write_calls, write_notes};
 use crate::recorder::Recording;
 use crate::session::Session;
-use crate::statements::{ListId, Notes, record_members, record_users};
+use crate::statements::{ListId, Listed, Notes, record_members, record_users};
 use crate::transport::{Endpoint, Scope};
 
 /// An account that is to be read.
@@ -21,6 +21,19 @@ pub(crate) struct Target {
     pub(crate) scope: Scope,
     /// Why it cannot be asked at all.
     pub(crate) obstacle: Option<CallError>,
+    /// What is known of the user whose key asks.
+    pub(crate) asker: Asker,
+}
+
+/// What is known of the user whose key asks for an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Asker {
+    /// An administrator, who sees every member.
+    Admin,
+    /// Somebody, by name in lower case, who may be shown nobody else.
+    NoAdmin(String),
+    /// The API does not tell.
+    Unknown,
 }
 
 /// What came of asking an account for its own list.
@@ -44,28 +57,38 @@ pub(crate) enum ListEnd {
     Refused(CallError),
 }
 
-/// Reads the list of an account: `TeamMembers`, and `TeamUsers` where that is switched off or refused.
+/// Reads the list of an account: `TeamMembers`, and `TeamUsers` where that is switched off, refused or empty.
 ///
-/// Which access model an account speaks cannot be known before (vendor documentation and client source).
+/// Which access model an account speaks cannot be known before (vendor documentation and client source), nor how a list
+/// that is switched off is answered.
 pub(crate) async fn read_own_list(session: &Session<'_>, target: &Target) -> OwnList {
     let (name, scope) = (Some(target.name.clone()), target.scope.clone());
     let members = PageWalk::new(session, Endpoint::TeamMembers, name.clone(), scope.clone());
     let mut list = read_pages(members, ApiModel::TeamMembers).await;
-    let ListEnd::Refused(legacy) = &list.end else { return list };
-    if !legacy.is_list_not_available() {
-        return list;
-    }
-    let legacy = legacy.clone();
+    let legacy = match &list.end {
+        ListEnd::Refused(legacy) if legacy.is_list_not_available() => Some(legacy.clone()),
+        ListEnd::Whole if list.rows() == 0 => None,
+        _ => return list,
+    };
     let users = PageWalk::new(session, Endpoint::TeamUsers, name, scope);
-    let newer = read_pages(users, ApiModel::TeamUsers).await;
-    list.calls.extend(newer.calls);
-    let end = match newer.end {
-        ListEnd::Refused(newer) => {
+    let mut newer = read_pages(users, ApiModel::TeamUsers).await;
+    list.calls.append(&mut newer.calls);
+    let end = match (newer.end, legacy) {
+        (ListEnd::Refused(newer), Some(legacy)) => {
             ListEnd::Refused(CallError::BothLists { legacy: Box::new(legacy), newer: Box::new(newer) })
         }
-        end => end,
+        // The older list is empty and the newer one is not offered: then there are no members.
+        (ListEnd::Refused(newer), None) if newer.is_refusal() => return list,
+        (ListEnd::Whole, None) if newer.pages.iter().all(|page| page.rows == 0) => return list,
+        (end, _) => end,
     };
     OwnList { calls: list.calls, end, ..newer }
+}
+
+impl OwnList {
+    fn rows(&self) -> u64 {
+        self.pages.iter().map(|page| page.rows).sum()
+    }
 }
 
 async fn read_pages(mut walk: PageWalk<'_, '_>, model: ApiModel) -> OwnList {
@@ -113,6 +136,8 @@ pub(crate) struct Recorded {
     pub(crate) rows: u64,
     /// Why nothing arrived, where that mattered not yet.
     pub(crate) waived: Option<CallError>,
+    /// Who is in the list.
+    pub(crate) people: Listed,
 }
 
 /// Accounts that the organization's list covers say so.
@@ -129,7 +154,8 @@ pub(crate) fn record_own_list(
     let OwnList { calls, model, pages, end } = list;
     let account = Some(target.id);
     write_calls(&mut recording.builder, organization, account, &calls);
-    let id = ListId { organization, account: Some((target.id, target.name.clone())) };
+    let is_primary = target.scope == Scope::Primary;
+    let id = ListId { organization, account: Some((target.id, target.name.clone())), is_primary };
     let mut notes = Notes::default();
     let mut rows = 0;
     for page in pages {
@@ -140,6 +166,7 @@ pub(crate) fn record_own_list(
             _ => record_members(recording, &id, page.number, text, &mut notes),
         }
     }
+    let is_known = !is_primary || name_primary(recording, organization, target, &mut notes);
     recording.builder.add_rows_returned(target.id, rows);
     if let Some(model) = model {
         recording.builder.set_api_model(target.id, model);
@@ -147,11 +174,11 @@ pub(crate) fn record_own_list(
     let (status, detail, trouble) = match end {
         ListEnd::Refused(error) if cover.is_cross_check => {
             recording.builder.set_status(target.id, FetchStatus::Complete, Some(COVERED));
-            return Recorded { status: FetchStatus::Complete, rows, waived: Some(error) };
+            return Recorded { status: FetchStatus::Complete, rows, waived: Some(error), people: Listed::Nobody };
         }
         ListEnd::Refused(error) => {
             let status = write_failure(recording, organization, target, &error, cover.is_named);
-            return Recorded { status, rows, waived: None };
+            return Recorded { status, rows, waived: None, people: Listed::Nobody };
         }
         ListEnd::Broken { page, error } => {
             let trouble = page_failed(&error, page);
@@ -161,26 +188,25 @@ pub(crate) fn record_own_list(
             let detail = format!("{rows} of {total} rows arrived");
             (FetchStatus::Incomplete, Some(detail), Some(fewer_rows(rows, total)))
         }
+        ListEnd::Whole if !is_known => {
+            let message = "the primary account was asked for without a name, and its rows name several accounts or others \
+                           than the organization's list: whose list it is is not certain";
+            let hint = "name the accounts in the configuration";
+            let trouble = Trouble::new(Severity::Error, "primary_account_unknown", message, hint);
+            (FetchStatus::Incomplete, Some("which account answered is not certain".to_owned()), Some(trouble))
+        }
         ListEnd::Whole if notes.own_rows == 0 && notes.foreign_rows > 0 => {
-            let trouble = Trouble::new(
-                Severity::Error,
-                "rows_of_another_account",
-                format!("all {} rows of this list carry the key of another account", notes.foreign_rows),
-                "the API seems to ignore which account is asked for; give the account a key of its own",
-            );
-            (FetchStatus::Incomplete, Some("only rows of another account arrived".to_owned()), Some(trouble))
+            let message = format!("all {} rows of this list are about other accounts", notes.foreign_rows);
+            (FetchStatus::Incomplete, Some(FOREIGN.to_owned()), Some(foreign(message)))
         }
         ListEnd::Whole if !notes.faults.is_empty() => {
             (FetchStatus::Incomplete, Some(format!("{} rows are not understood", notes.faults.len())), None)
         }
         ListEnd::Whole if rows == 0 && (cover.is_named || !cover.is_list_whole) => {
-            let trouble = Trouble::new(
-                Severity::Warning,
-                "empty_list",
-                "the account's own list is empty",
-                "check in the console whether the account has members; if it has, the key's owner may not see them",
-            );
-            (FetchStatus::Complete, None, Some(trouble))
+            (FetchStatus::Complete, None, Some(empty_list()))
+        }
+        ListEnd::Whole if matches!((&notes.people, &target.asker), (Listed::One(one), Asker::NoAdmin(owner)) if one == owner) => {
+            (FetchStatus::Incomplete, Some(OWNER_ALONE.to_owned()), Some(only_the_key_owner(true)))
         }
         ListEnd::Whole => (FetchStatus::Complete, None, None),
     };
@@ -188,8 +214,111 @@ pub(crate) fn record_own_list(
     if let Some(trouble) = trouble {
         trouble.of(account).write(&mut recording.builder, organization);
     }
+    if notes.own_rows > 0 && notes.foreign_rows > 0 {
+        let rows = count_of_rows(notes.foreign_rows);
+        let message = format!("{rows} of the account's own list name only other accounts");
+        let hint =
+            "what they say is recorded for those accounts; check in the console whether they are members here too";
+        Trouble::new(Severity::Warning, "rows_name_other_accounts", message, hint)
+            .of(account)
+            .write(&mut recording.builder, organization);
+    }
     recording.builder.set_status(target.id, status, detail.as_deref());
-    Recorded { status, rows, waived: None }
+    let is_repeated = compare_with_other_lists(recording, organization, target, &calls, &mut notes);
+    let status = if is_repeated && status == FetchStatus::Complete {
+        recording.builder.set_status(target.id, FetchStatus::Incomplete, Some(REPEATED));
+        FetchStatus::Incomplete
+    } else {
+        status
+    };
+    Recorded { status, rows, waived: None, people: notes.people }
+}
+
+const FOREIGN: &str = "only rows of another account arrived";
+const REPEATED: &str = "the same rows came for another account";
+/// Why a list that shows the key's owner alone is not believed.
+pub(crate) const OWNER_ALONE: &str = "only the key's own user arrived";
+
+fn foreign(message: String) -> Trouble {
+    let hint = "the API seems to ignore which account is asked for; give the account a key of its own";
+    Trouble::new(Severity::Error, "rows_of_another_account", message, hint)
+}
+
+/// A list that may have been cut down to the key's owner: that is how a key whose owner is no admin is answered, without
+/// any error (seen in the field).
+pub(crate) fn only_the_key_owner(is_known: bool) -> Trouble {
+    let message = if is_known {
+        "the list names the key's own user alone, who is no admin here; other members may be hidden"
+    } else {
+        "every list that was read names one and the same user alone, perhaps the key's own; other members may be hidden"
+    };
+    let hint = "use the key of an organization admin, or a key of an admin of the account";
+    Trouble::new(Severity::Error, "only_the_key_owner", message, hint)
+}
+
+fn count_of_rows(rows: u64) -> String {
+    if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") }
+}
+
+/// Takes the only account that the rows of the primary account's list name for that account, instead of the stand-in it
+/// was asked under. Gives whether the account is known then.
+fn name_primary(recording: &mut Recording, organization: OrganizationId, target: &Target, notes: &mut Notes) -> bool {
+    if notes.named.is_empty() || notes.named.contains(&target.id) {
+        return true;
+    }
+    let is_named = recording.builder.accounts_named_by_organization_list(organization).contains(&target.id);
+    let (Some(&account), 1, false) = (notes.named.first(), notes.named.len(), is_named) else { return false };
+    recording.take_for(organization, target.id, account);
+    notes.own_rows += std::mem::take(&mut notes.foreign_rows);
+    true
+}
+
+/// Reports a list that repeats what the own list of another account said, on both; gives whether it does.
+///
+/// Users' guids differ from account to account (vendor client source); a list without them repeats another one where a
+/// page is the same to the byte and names no account.
+fn compare_with_other_lists(
+    recording: &mut Recording,
+    organization: OrganizationId,
+    target: &Target,
+    calls: &[CallRecord],
+    notes: &mut Notes,
+) -> bool {
+    let bodies = calls.iter().filter(|call| call.rows > 0).filter_map(|call| call.body_sha256);
+    let bodies: Vec<[u8; 32]> = if notes.unnamed_rows > 0 { bodies.collect() } else { Vec::new() };
+    let mut others = std::mem::take(&mut notes.shared_guids);
+    for other in bodies.iter().filter_map(|body| recording.list_with_body(organization, body)) {
+        others.entry(other).or_insert(0);
+    }
+    others.remove(&target.id);
+    if others.is_empty() {
+        recording.remember(organization, target.id, std::mem::take(&mut notes.guids), bodies);
+        return false;
+    }
+    let views = recording.builder.accounts(organization);
+    for (&other, &rows) in &others {
+        let view = views.iter().find(|view| view.id == other);
+        let what = match rows {
+            0 => "a page of this list is the same".to_owned(),
+            1 => "1 row of this list has a user's guid".to_owned(),
+            rows => format!("{rows} rows of this list have users' guids"),
+        };
+        let (here, there) = (&target.name, view.map_or("?", |view| view.name.as_str()));
+        let as_in = if rows == 0 { "as in" } else { "that stand in" };
+        foreign(format!("{what} {as_in} the list of account {there}; both may be the list of one account"))
+            .of(Some(target.id))
+            .write(&mut recording.builder, organization);
+        if recording.is_first_report(organization, other) {
+            foreign(format!("rows of this list came for account {here} too; both may be the list of one account"))
+                .of(Some(other))
+                .write(&mut recording.builder, organization);
+        }
+        if view.is_some_and(|view| view.status == FetchStatus::Complete) {
+            recording.builder.set_status(other, FetchStatus::Incomplete, Some(REPEATED));
+        }
+    }
+    recording.remember(organization, target.id, std::mem::take(&mut notes.guids), bodies);
+    true
 }
 
 /// Records that an account's own list could not be read: failed, or incomplete where the organization's list names it.
@@ -210,6 +339,16 @@ pub(crate) fn write_failure(
         .write(&mut recording.builder, organization);
     recording.builder.set_status(target.id, status, Some(&detail));
     status
+}
+
+/// Nothing proves that an account without rows has no members.
+pub(crate) fn empty_list() -> Trouble {
+    Trouble::new(
+        Severity::Warning,
+        "empty_list",
+        "the account's own list is empty",
+        "check in the console whether the account has members; if it has, the key's owner may not see them",
+    )
 }
 
 pub(crate) fn page_failed(error: &CallError, page: u32) -> Trouble {

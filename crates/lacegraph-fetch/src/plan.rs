@@ -66,6 +66,13 @@ impl OrganizationPlan {
     }
 }
 
+impl OrganizationPlan {
+    /// What the primary account is called where nothing tells its name: the vendor's hosts are named after it.
+    pub(crate) fn primary_account(&self) -> &str {
+        if self.base.is_vendor_host() { self.base.account_name() } else { &self.name }
+    }
+}
+
 /// An account that the configuration names.
 #[derive(Clone, Debug, Default)]
 pub struct AccountPlan {

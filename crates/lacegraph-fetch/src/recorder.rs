@@ -75,6 +75,17 @@ impl Recording {
         self.seen.entry(organization).or_default().reported.insert(account)
     }
 
+    /// Says that `stand_in` was `account` all along.
+    pub(crate) fn take_for(&mut self, organization: OrganizationId, stand_in: AccountId, account: AccountId) {
+        self.builder.take_for(stand_in, account);
+        let views = self.builder.accounts(organization);
+        let Some(view) = views.into_iter().find(|view| view.id == account) else { return };
+        let known = self.guids.get_mut(&organization).into_iter().flat_map(BTreeMap::values_mut);
+        for known in known.filter(|known| known.id == stand_in) {
+            *known = KnownAccount { id: account, name: view.name.clone() };
+        }
+    }
+
     /// The account that a `custGuid` means.
     pub(crate) fn known(&self, organization: OrganizationId, cust_guid: &str) -> Option<&KnownAccount> {
         self.guids.get(&organization)?.get(cust_guid)

@@ -1,5 +1,6 @@
 //! Calls with one key: its token, its patience.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -21,6 +22,12 @@ use crate::tries::Tries;
 use crate::wait::RateLimit;
 use crate::wire;
 
+/// How long a token that worked is not taken for expired.
+const LATELY: Duration = Duration::from_secs(60);
+
+/// How often one call has its token renewed, however well the tokens work for others.
+const MOST_RENEWALS: u32 = 4;
+
 /// What a run brings along to every call.
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
@@ -39,6 +46,10 @@ pub(crate) struct Session<'a> {
     // Held during an exchange, so that concurrent calls share it.
     token: Mutex<TokenState>,
     exchanged: std::sync::Mutex<Option<Exchange>>,
+    // The generation of the last token that was answered anything but 401.
+    taken: AtomicU64,
+    // Which token, by generation, worked last, and when.
+    worked: std::sync::Mutex<Option<(u64, Instant)>>,
     // By endpoint: when the server wants to be asked again.
     gates: std::sync::Mutex<[Option<Instant>; 5]>,
     rate_limit: std::sync::Mutex<RateLimit>,
@@ -80,6 +91,8 @@ impl<'a> Session<'a> {
             organization,
             token: Mutex::default(),
             exchanged: std::sync::Mutex::default(),
+            taken: AtomicU64::new(0),
+            worked: std::sync::Mutex::default(),
             gates: std::sync::Mutex::default(),
             rate_limit: std::sync::Mutex::default(),
         }
@@ -108,9 +121,9 @@ impl<'a> Session<'a> {
         self.token(None).await.map(|_| ())
     }
 
-    /// Makes a call: with a token, renewed once where it is refused, and repeated while that may help.
+    /// Makes a call: with a token, renewed once where that may be what is refused, and repeated while that may help.
     pub(crate) async fn call(&self, call: &Call) -> Result<Answer, CallError> {
-        let mut renewed = false;
+        let (mut renewals, mut repeated) = (0, false);
         let mut refused = None;
         let mut tries = Tries::new(self, &call.place);
         loop {
@@ -124,18 +137,51 @@ impl<'a> Session<'a> {
                 scope: call.scope.clone(),
                 authorization: Authorization::Bearer(token.secret),
             };
-            match tries.send(&request).await? {
-                Some(response) if matches!(response.status, 401 | 403) && !renewed => {
-                    renewed = true;
+            let outcome = tries.send(&request).await?;
+            if outcome.as_ref().is_some_and(|response| response.status != 401) {
+                self.taken.fetch_max(token.generation, Ordering::Relaxed);
+            }
+            match outcome {
+                // Once; and again where the token has worked, for then other calls have used it up or outlived it.
+                Some(response)
+                    if response.status == 401
+                        && (renewals == 0 || (renewals < MOST_RENEWALS && self.was_taken(token.generation))) =>
+                {
+                    renewals += 1;
                     refused = Some(token.generation);
                 }
+                // A token that worked a moment ago is none that has expired, but a 403 can pass (seen in the field).
+                Some(response) if response.status == 403 && !repeated => {
+                    repeated = true;
+                    if renewals == 0 && !self.worked_lately(token.generation) {
+                        renewals += 1;
+                        refused = Some(token.generation);
+                    }
+                }
                 Some(response) if matches!(response.status, 200 | 201 | 204) => {
+                    self.note_success(token.generation);
                     return Ok(Answer { response, attempts: tries.attempts });
                 }
                 Some(response) => return Err(status_error(&request, &call.place, tries.attempts, &response)),
                 None => {}
             }
         }
+    }
+
+    fn note_success(&self, generation: u64) {
+        let mut worked = self.worked.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *worked = (*worked).max(Some((generation, Instant::now())));
+    }
+
+    /// Whether the token of that generation, or a later one, was taken for a token by any call.
+    fn was_taken(&self, generation: u64) -> bool {
+        self.taken.load(Ordering::Relaxed) >= generation
+    }
+
+    /// Whether a call with the token of that generation was answered not long ago.
+    fn worked_lately(&self, generation: u64) -> bool {
+        let worked = *self.worked.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        worked.is_some_and(|(known, at)| known == generation && at.elapsed() < LATELY)
     }
 
     /// The key's token, a fresh one where there is none, it ends soon, or it is of the generation that was `refused`.

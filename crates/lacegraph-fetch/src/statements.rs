@@ -184,10 +184,18 @@ fn record_member(
         None => (entries.len() == 1).then_some(0),
     };
     match (described, props.account_admin.0) {
-        (Some(index), Some(true)) => {
-            let mut roles = entries[index].roles.take().unwrap_or_default().into_owned();
-            union(&mut roles, ADMIN_ROLE);
-            entries[index].roles = Some(Cow::Owned(roles));
+        (Some(index), Some(is_admin)) => {
+            let known = entries[index].roles.take();
+            entries[index].roles = Some(match known {
+                None if is_admin => Cow::Borrowed(ADMIN_ROLE),
+                None => Cow::Borrowed(USER_ROLE),
+                Some(known) if is_admin && !known.iter().any(|role| role.eq_ignore_ascii_case(ADMIN)) => {
+                    let mut roles = known.into_owned();
+                    union(&mut roles, ADMIN_ROLE);
+                    Cow::Owned(roles)
+                }
+                Some(known) => known,
+            });
         }
         (None, Some(is_admin)) if is_admin || entries.is_empty() => {
             fault = Some(RowFault::new("props.accountAdmin", "expected a `custGuid` that tells of which account"));
@@ -282,10 +290,12 @@ fn learn(recording: &mut Recording, list: &ListId, entry: &Entry<'_>) {
 /// Counts the row for the account whose list it is, or for others.
 fn note_accounts(recording: &mut Recording, list: &ListId, entries: &[Entry<'_>], notes: &mut Notes) {
     let Some((asked, name)) = &list.account else { return };
-    let name = name.trim().to_lowercase();
+    let is_name = |named: &str| {
+        named.eq_ignore_ascii_case(name) || (!name.is_ascii() && named.to_lowercase() == name.to_lowercase())
+    };
     let is_asked = |entry: &Entry<'_>| match entry.account {
         AccountRef::Known(id) => id == *asked,
-        AccountRef::Named(named) => named.trim().to_lowercase() == name,
+        AccountRef::Named(named) => is_name(named),
         AccountRef::Guid(guid) => recording.known(list.organization, guid).is_some_and(|known| known.id == *asked),
     };
     if entries.iter().any(is_asked) {

@@ -27,11 +27,13 @@ pub(crate) struct Summary {
     memberships: usize,
     grants: usize,
     effective_access: usize,
+    roleless_access: usize,
     admin_access: usize,
     org_admins: usize,
     dormant: usize,
     never_logged_in: usize,
-    users_in_unresolved_groups: usize,
+    login_unknown: usize,
+    users_of_unknown_power: usize,
     errors: usize,
     warnings: usize,
     notes: usize,
@@ -97,11 +99,13 @@ impl Summary {
             memberships: totals.memberships,
             grants: totals.grants,
             effective_access: totals.effective_access,
+            roleless_access: totals.roleless_access,
             admin_access: totals.admin_access,
             org_admins: totals.org_admins,
             dormant: totals.dormant,
             never_logged_in: totals.never_logged_in,
-            users_in_unresolved_groups: totals.users_in_unresolved_groups,
+            login_unknown: totals.login_unknown,
+            users_of_unknown_power: totals.users_of_unknown_power,
             errors: totals.errors,
             warnings: totals.warnings,
             notes: totals.infos,
@@ -170,16 +174,22 @@ impl Summary {
         )?;
         writeln!(
             text,
-            "Access      {} of user and account, {} as ADMIN (from {})",
+            "Access      {} of user and account: {} as ADMIN, {} as a member without a role (from {})",
             counted(self.effective_access, "pair"),
             self.admin_access,
+            self.roleless_access,
             counted(self.grants, "grant")
         )?;
         writeln!(text, "Org admins  {}", self.org_admins)?;
         writeln!(
             text,
-            "To look at  {} dormant, {} never logged in, {} in groups whose roles the API does not tell",
-            self.dormant, self.never_logged_in, self.users_in_unresolved_groups
+            "To look at  of those with access: {} dormant, {} never logged in, {} whose logins are not known,",
+            self.dormant, self.never_logged_in, self.login_unknown
+        )?;
+        writeln!(
+            text,
+            "{:<11} {} with a group or role whose power the API does not tell",
+            "", self.users_of_unknown_power
         )?;
         self.write_problems(text)?;
         self.write_files(text)

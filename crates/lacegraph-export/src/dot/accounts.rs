@@ -102,13 +102,15 @@ fn write_organization<W: Write>(
 ) -> io::Result<()> {
     let record = graph.snapshot().organization(organization);
     let (name, host) = (graph.snapshot().text(record.name), graph.snapshot().text(record.host));
-    let accounts = accounts_of(graph, organization).count();
+    let is_listed = |id: &AccountId| graph.snapshot().account(*id).fetch_status != FetchStatus::Unlisted;
+    let (accounts, unlisted): (Vec<_>, Vec<_>) = accounts_of(graph, organization).partition(is_listed);
     let expected = match record.expected_from {
         ExpectedFrom::Directory => "as the directory lists them",
         ExpectedFrom::Configuration => "as configured; no independent account list",
         ExpectedFrom::Both => "as the directory and the configuration list them",
     };
-    let words = format!("{}, {expected}", count(accounts, "account", "accounts"));
+    let unlisted = if unlisted.is_empty() { String::new() } else { format!("; {} more unlisted", unlisted.len()) };
+    let words = format!("{}, {expected}{unlisted}", count(accounts.len(), "account", "accounts"));
     let frame: Attributes =
         [("style", "rounded"), ("color", "#595959"), ("bgcolor", "#F7F7F7"), ("fontsize", "12"), ("labeljust", "l")]
             .into();

@@ -163,12 +163,14 @@ impl Survey {
     }
 }
 
-/// Keeps the most privileged classes, the larger ones first, and puts them into the order of their first identity.
+/// Keeps the most privileged classes: by their strongest role, then by the number of privileged roles, then by size; and puts them into the order of their first identity.
 fn choose(graph: &Graph, mut classes: Vec<Class>) -> Classes {
     let total = classes.len();
     let rank = |class: &Class| {
         let in_force = class.ties.iter().filter(|tie| tie.line != Line::Off);
-        in_force.map(|tie| graph.role(graph.role_nodes()[tie.role].role).level.privilege_rank()).max()
+        let levels = in_force.map(|tie| graph.role(graph.role_nodes()[tie.role].role).level);
+        let privileged = levels.clone().filter(|level| level.is_privileged() == Some(true)).count();
+        (levels.map(|level| level.privilege_rank()).max(), privileged)
     };
     let by_first = |class: &Class| class.first.first().copied();
     classes.sort_by_cached_key(|class| (std::cmp::Reverse((rank(class), class.count)), by_first(class)));

@@ -4,7 +4,7 @@ mod query;
 mod read;
 mod write;
 
-pub use query::{AccessRow, AccountRow, Database, ProblemRow, RunInfo, UserRow};
+pub use query::{AccessRow, AccountRow, Database, OrganizationRoleRow, ProblemRow, RunInfo, UserRow};
 pub use read::{StoredRun, read};
 pub use write::write;
 

@@ -91,6 +91,15 @@ impl AccessRow {
     }
 }
 
+/// A role in a whole organization, as `organization_grants` has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the columns of `organization_grants`, described in schema.sql")]
+pub struct OrganizationRoleRow {
+    pub organization_name: String,
+    pub org_role: String,
+    pub is_enabled: bool,
+}
+
 /// A problem, with the names of what it is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the columns of `problems`, described in schema.sql")]
@@ -167,7 +176,7 @@ impl Database {
         })
     }
 
-    /// Identities that contain `part`, at most `limit` of them, for "did you mean".
+    /// Identities that contain `part`, or whose full name does, at most `limit` of them, for "did you mean".
     ///
     /// # Errors
     ///
@@ -175,8 +184,23 @@ impl Database {
     pub fn similar_users(&self, part: &str, limit: u32) -> Result<Vec<String>, ExportError> {
         let name = part.trim().to_lowercase();
         let name = name.split('@').next().unwrap_or_default();
-        let sql = "SELECT identity FROM users WHERE ?1 <> '' AND instr(identity, ?1) > 0 ORDER BY identity LIMIT ?2";
+        let sql = "SELECT identity FROM users
+            WHERE ?1 <> '' AND (instr(identity, ?1) > 0 OR instr(lower(full_name), ?1) > 0) ORDER BY identity LIMIT ?2";
         self.rows(sql, &[&name, &limit], |row| row.get(0))
+    }
+
+    /// The roles of a user in whole organizations, those of unknown meaning too.
+    ///
+    /// # Errors
+    ///
+    /// [`ExportError::Sqlite`].
+    pub fn organization_roles_of(&self, identity: &str) -> Result<Vec<OrganizationRoleRow>, ExportError> {
+        let sql = "SELECT o.organization_name, g.org_role, g.is_enabled FROM organization_grants g
+            JOIN users u ON u.user_key = g.user_key JOIN organizations o ON o.organization_key = g.organization_key
+            WHERE u.identity = ? ORDER BY g.organization_key, g.org_role";
+        self.rows(sql, &[&identity], |row| {
+            Ok(OrganizationRoleRow { organization_name: row.get(0)?, org_role: row.get(1)?, is_enabled: row.get(2)? })
+        })
     }
 
     /// The accounts of that name: `NAME` or `ORGANIZATION/NAME`, in any case.

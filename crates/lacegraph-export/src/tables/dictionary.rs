@@ -27,12 +27,18 @@ pub(super) const DATA_DICTIONARY: Table = Table {
 
 /// Reads the schema: a table's comment stands above it, a column's behind it.
 ///
-/// A column of a view means what the column of the table means that it is taken from.
+/// A column of a view means what the column of the table means that it is taken from, unless a line `-- @column …` above
+/// the view says otherwise.
 pub(crate) fn dictionary() -> Vec<DictionaryRow> {
     let mut rows: Vec<DictionaryRow> = Vec::new();
     let mut comment = String::new();
+    let mut own: Vec<(String, String)> = Vec::new();
     let mut lines = SCHEMA.lines();
     while let Some(line) = lines.next() {
+        if let Some((column, text)) = line.strip_prefix("-- @").and_then(|line| line.split_once(' ')) {
+            own.push((column.to_owned(), text.to_owned()));
+            continue;
+        }
         if let Some(text) = line.strip_prefix("-- ") {
             comment = if comment.is_empty() { text.to_owned() } else { format!("{comment} {text}") };
             continue;
@@ -45,8 +51,14 @@ pub(crate) fn dictionary() -> Vec<DictionaryRow> {
         } else if let Some(view) = between(line, "CREATE VIEW ", " AS") {
             rows.push(table_row(view, description));
             let body: Vec<&str> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
-            let columns = view_columns(&body.join(" "), &rows);
-            rows.extend(columns.into_iter().map(|row| DictionaryRow { table: view.to_owned(), ..row }));
+            let mut columns = view_columns(&body.join(" "), &rows);
+            for row in &mut columns {
+                view.clone_into(&mut row.table);
+                if let Some(index) = own.iter().position(|(column, _)| *column == row.column) {
+                    row.description = own.swap_remove(index).1;
+                }
+            }
+            rows.extend(columns);
         }
     }
     rows

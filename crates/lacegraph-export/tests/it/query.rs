@@ -69,8 +69,11 @@ fn an_identity_with_a_guid_is_found_as_it_is_written() {
 fn similar_users_are_those_that_contain_the_name() {
     let stored = Stored::of(&fixed::graph());
     let database = open(&stored);
-    assert_eq!(database.similar_users("BO", 9).unwrap(), ["bob@partner.example", "boss@example.com"]);
-    assert_eq!(database.similar_users("bo", 1).unwrap(), ["bob@partner.example"]);
+    // By name too: Ann calls herself the boss.
+    assert_eq!(database.similar_users("BOS", 9).unwrap(), ["ann@example.com", "boss@example.com"]);
+    assert_eq!(database.similar_users("bob", 9).unwrap(), ["bob@partner.example"]);
+    assert_eq!(database.similar_users("o", 1).unwrap().len(), 1);
+    assert_eq!(database.similar_users("MBA", 9).unwrap(), ["ann@example.com"]);
     assert_eq!(database.similar_users("ann@other.example", 9).unwrap(), ["ann@example.com"]);
     assert_eq!(database.similar_users(" @x", 9).unwrap(), [""; 0]);
     assert_eq!(database.similar_users("%", 9).unwrap(), [""; 0]);

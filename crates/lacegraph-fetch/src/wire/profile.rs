@@ -1,6 +1,7 @@
 //! `UserProfile`: whose key it is, and which accounts there are.
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::rows::each_row;
 use super::value::{Flag, List, Text};
@@ -16,7 +17,9 @@ pub(crate) struct Profile {
     pub(crate) org_account: Option<bool>,
     /// The accounts, by name and the API's own key, as listed; the primary account is among them.
     pub(crate) accounts: Vec<DirectoryEntry>,
-    /// Entries that cannot be used: they name no account, or are not understood.
+    /// The API's own keys of accounts that are listed without a name.
+    pub(crate) nameless: Vec<String>,
+    /// Parts that cannot be used: entries that name no account, values that are not understood.
     pub(crate) unusable: u64,
 }
 
@@ -25,29 +28,39 @@ pub(crate) struct Profile {
 pub(crate) struct DirectoryEntry {
     pub(crate) name: String,
     pub(crate) cust_guid: Option<String>,
+    /// Whether the key's owner is an administrator of the account.
+    pub(crate) admin: bool,
 }
 
+/// A row of which one bad part does not lose the others.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, expecting = "an object")]
 struct ProfileRow<'a> {
     #[serde(borrow)]
-    username: Text<'a>,
+    username: Part<'a>,
     #[serde(borrow)]
-    user_name: Text<'a>,
-    org_account: Flag,
-    org_admin: Flag,
-    org_user: Flag,
+    user_name: Part<'a>,
     #[serde(borrow)]
-    accounts: List<&'a serde_json::value::RawValue>,
+    org_account: Part<'a>,
+    #[serde(borrow)]
+    org_admin: Part<'a>,
+    #[serde(borrow)]
+    org_user: Part<'a>,
+    #[serde(borrow)]
+    accounts: Part<'a>,
 }
+
+type Part<'a> = Option<&'a RawValue>;
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, expecting = "an object")]
 struct AccountRow<'a> {
     #[serde(borrow)]
-    account_name: Text<'a>,
+    account_name: Part<'a>,
     #[serde(borrow)]
-    cust_guid: Text<'a>,
+    cust_guid: Part<'a>,
+    #[serde(borrow)]
+    admin: Part<'a>,
 }
 
 impl Profile {
@@ -62,22 +75,52 @@ impl Profile {
     }
 
     fn take(&mut self, row: &ProfileRow<'_>) {
-        if self.username.is_none() {
-            self.username = row.username.non_empty().or(row.user_name.non_empty()).map(str::to_owned);
-        }
-        self.org_admin |= row.org_admin.0 == Some(true);
-        self.org_user |= row.org_user.0 == Some(true);
-        self.org_account = self.org_account.or(row.org_account.0);
-        for entry in row.accounts.entries() {
-            let entry: Option<AccountRow<'_>> = serde_json::from_str(entry.get()).ok();
-            match entry.as_ref().and_then(|entry| Some((entry.account_name.non_empty()?, entry))) {
-                Some((name, entry)) => self.accounts.push(DirectoryEntry {
-                    name: name.to_owned(),
-                    cust_guid: entry.cust_guid.non_empty().map(str::to_owned),
-                }),
-                None => self.unusable += 1,
+        for part in [row.username, row.user_name] {
+            let name = self.part::<Text<'_>>(part);
+            if self.username.is_none() {
+                self.username = name.non_empty().map(str::to_owned);
             }
         }
+        self.org_admin |= self.part::<Flag>(row.org_admin).0 == Some(true);
+        self.org_user |= self.part::<Flag>(row.org_user).0 == Some(true);
+        let org_account = self.part::<Flag>(row.org_account).0;
+        self.org_account = self.org_account.or(org_account);
+        for entry in self.part::<List<&RawValue>>(row.accounts).entries() {
+            let Ok(entry) = serde_json::from_str::<AccountRow<'_>>(entry.get()) else {
+                self.unusable += 1;
+                continue;
+            };
+            let before = self.unusable;
+            let name = self.part::<Text<'_>>(entry.account_name);
+            let guid = self.part::<Text<'_>>(entry.cust_guid);
+            let admin = self.part::<Flag>(entry.admin).0 == Some(true);
+            match (name.non_empty(), guid.non_empty().map(str::to_owned)) {
+                (Some(name), cust_guid) => {
+                    self.accounts.push(DirectoryEntry { name: name.to_owned(), cust_guid, admin });
+                }
+                (None, Some(guid)) => self.nameless.push(guid),
+                // A name that is not understood is counted already.
+                (None, None) => self.unusable += u64::from(self.unusable == before),
+            }
+        }
+    }
+
+    /// A part of a row; its default, counted as unusable, where it is not understood.
+    fn part<'a, T: Deserialize<'a> + Default>(&mut self, part: Part<'a>) -> T {
+        match part.map(|part| serde_json::from_str(part.get())) {
+            Some(Ok(value)) => value,
+            Some(Err(_)) => {
+                self.unusable += 1;
+                T::default()
+            }
+            None => T::default(),
+        }
+    }
+
+    /// Whether the key's owner is an administrator of the account of this name.
+    pub(crate) fn is_admin_of(&self, name: &str) -> bool {
+        let name = name.trim().to_lowercase();
+        self.org_admin || self.accounts.iter().any(|entry| entry.admin && entry.name.to_lowercase() == name)
     }
 }
 
@@ -92,6 +135,7 @@ mod tests {
         let entry = |name: &str, guid: Option<&str>| DirectoryEntry {
             name: name.to_owned(),
             cust_guid: guid.map(str::to_owned),
+            admin: name == "A",
         };
         let expected = Profile {
             username: Some("me@x".to_owned()),
@@ -99,9 +143,22 @@ mod tests {
             org_user: false,
             org_account: Some(true),
             accounts: vec![entry("A", Some("A_1")), entry("B", None)],
-            unusable: 2,
+            nameless: vec!["C_1".to_owned()],
+            unusable: 1,
         };
         assert_eq!(Profile::read(&format!("[{row}]")), expected);
         assert_eq!(Profile::read(&format!(r#"{{"data":[{row}]}}"#)), expected);
+    }
+
+    #[test]
+    fn one_bad_part_does_not_lose_the_others() {
+        let row = r#"{"username":7,"userName":"me@x","orgAdmin":"perhaps","orgUser":1,"accounts":[
+            {"admin":"perhaps","accountName":"A","custGuid":7},7,{"admin":1,"accountName":"B"}]}"#;
+        let profile = Profile::read(&format!("[{row},7]"));
+        assert_eq!(profile.username.as_deref(), Some("me@x"));
+        assert_eq!((profile.org_admin, profile.org_user, profile.unusable), (false, true, 6));
+        let names: Vec<&str> = profile.accounts.iter().map(|entry| entry.name.as_str()).collect();
+        assert_eq!(names, ["A", "B"]);
+        assert!(!profile.is_admin_of("A") && profile.is_admin_of("b"));
     }
 }

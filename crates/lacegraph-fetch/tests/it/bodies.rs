@@ -3,7 +3,7 @@
 use lacegraph_fetch::{Response, ResponseHeaders};
 
 use crate::script::{Script, ok, own_list_of_a, plan_of, run, status, token};
-use crate::view::{accounts, message};
+use crate::view::{accounts, message, problems};
 
 #[tokio::test]
 async fn every_broken_body_is_named() {
@@ -57,12 +57,17 @@ async fn a_directory_that_is_no_json_is_done_without() {
     let script = Script::new(|ask| match ask.what.as_str() {
         "token" => token("t1"),
         "profile" => ok("oops"),
-        "members A" => ok(r#"{"data":[{"userName":"a@x.io"}]}"#),
+        "members A" => ok(r#"{"data":[{"userName":"a@x.io"},{"userName":"b@x.io"}]}"#),
         _ => status(404, ""),
     });
     let snapshot = run(&plan_of(&["A"]), &script).await.unwrap();
-    assert_eq!(accounts(&snapshot), ["A complete team_members 1"]);
+    assert_eq!(accounts(&snapshot), ["A complete team_members 2"]);
     assert!(message(&snapshot, "directory_not_available").contains("UserProfile: status 200, no JSON"));
+    assert!(
+        problems(&snapshot).contains(&"error directory_not_available - - -".to_owned()),
+        "{:?}",
+        problems(&snapshot)
+    );
 }
 
 #[tokio::test]

@@ -1,9 +1,11 @@
 //! What a run would read.
 
-use lacegraph_fetch::{AccountFilter, CallError, ListCheck, Outlook, RateLimit, Response, ResponseHeaders, check};
+use lacegraph_fetch::{
+    AccountFilter, AccountPlan, CallError, Credential, ListCheck, Outlook, RateLimit, Response, ResponseHeaders, check,
+};
 use lacegraph_model::ApiModel;
 
-use crate::script::{Script, admin_of, clock, plan, plan_of, profile, rows, status, token, user};
+use crate::script::{Script, admin_of, clock, ok, plan, plan_of, profile, rows, status, token, user};
 
 #[tokio::test]
 async fn an_organization_whose_list_answers() {
@@ -18,17 +20,18 @@ async fn an_organization_whose_list_answers() {
             },
             ..answer
         }),
+        "members B" => rows(""),
+        "users B" => rows(&user("b@x.io")),
         other => panic!("{other}"),
     });
     let mut plan = plan();
     plan.organizations[0].filter = AccountFilter::new(&[], &["sandbox".to_owned()]).unwrap();
     let checks = check(&plan, &script, &clock(), &()).await;
     let [check] = checks.as_slice() else { panic!("{checks:?}") };
+    let list = ListCheck { rows: 1, total: None };
+    let by_own_list = Outlook::ByOwnList { model: ApiModel::TeamUsers, list };
     let shown: Vec<_> = check.accounts.iter().map(|account| (account.name.as_str(), account.outlook.clone())).collect();
-    assert_eq!(
-        shown,
-        [("A", Outlook::ByOrganizationList), ("B", Outlook::ByOrganizationList), ("SANDBOX", Outlook::Excluded)]
-    );
+    assert_eq!(shown, [("A", Outlook::ByOrganizationList), ("B", by_own_list), ("SANDBOX", Outlook::Excluded)]);
     assert_eq!(check.key_owner.as_ref().unwrap().username.as_deref(), Some("me@x.io"));
     assert_eq!(check.organization_list, Ok(ListCheck { rows: 1, total: None }));
     assert_eq!(check.rate_limit, RateLimit { limit: Some(480), remaining: Some(477), reset_seconds: None });
@@ -61,4 +64,46 @@ async fn a_key_that_is_refused() {
     assert!(error.hint().contains("key id"));
     assert!(!checks[0].reads_any_account());
     assert_eq!(script.asked(), ["token"]);
+}
+
+#[tokio::test]
+async fn an_account_on_a_later_page_is_left_to_the_run() {
+    let script = Script::new(|ask| match ask.what.as_str() {
+        "token" => token("t1"),
+        "profile" => profile(&["A", "B"]),
+        "org" => ok(&format!(r#"{{"nextPage":"p2","data":[{}]}}"#, admin_of("me@x.io", &["A"]))),
+        other => panic!("{other}"),
+    });
+    let checks = check(&plan(), &script, &clock(), &()).await;
+    assert!(checks[0].accounts.iter().all(|account| account.outlook == Outlook::ByOrganizationList), "{checks:?}");
+}
+
+#[tokio::test]
+async fn accounts_are_named_by_their_keys_too() {
+    let script = Script::new(|ask| match ask.what.as_str() {
+        "token" => token("t1"),
+        "profile" => profile(&["A", "B", "C"]),
+        "org" => rows(r#"{"userName":"me@x.io","custGuid":"A_1"},{"userName":"b@x.io","userRoleAccounts":["b"]}"#),
+        "members C" => rows(""),
+        _ => status(403, ""),
+    });
+    let checks = check(&plan(), &script, &clock(), &()).await;
+    let outlooks: Vec<_> = checks[0].accounts.iter().map(|account| account.outlook.clone()).collect();
+    let empty = Outlook::ByOwnList { model: ApiModel::TeamMembers, list: ListCheck { rows: 0, total: None } };
+    assert_eq!(outlooks, [Outlook::ByOrganizationList, Outlook::ByOrganizationList, empty]);
+}
+
+#[tokio::test]
+async fn a_refused_key_of_the_organization_is_missed_even_where_accounts_have_their_own() {
+    let script = Script::new(|ask| match (ask.what.as_str(), ask.before) {
+        ("token", 0) => status(401, ""),
+        ("token", _) => token("own"),
+        _ => rows(&user("a@x.io")),
+    });
+    let mut plan = plan();
+    let own = AccountPlan { credential: Some(Credential::new("KEY_A", "a")), ..AccountPlan::named("A") };
+    plan.organizations[0].accounts.push(own);
+    let checks = check(&plan, &script, &clock(), &()).await;
+    assert!(checks[0].reads_any_account() && !checks[0].reads_every_account());
+    assert_eq!(checks[0].token.as_ref().unwrap_err().for_report(), "access/tokens: status 401 (1 try)");
 }

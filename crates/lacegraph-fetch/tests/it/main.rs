@@ -4,6 +4,7 @@
 
 mod bodies;
 mod check;
+mod doubts;
 mod events;
 mod mock;
 mod paging;

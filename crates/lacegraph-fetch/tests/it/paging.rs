@@ -109,3 +109,19 @@ async fn a_large_page_is_read_too() {
     assert_eq!(accounts(&snapshot), ["A complete team_members 4000"]);
     assert_eq!(snapshot.memberships().len(), 4000);
 }
+
+#[tokio::test]
+async fn a_token_may_begin_with_a_slash_and_a_path_may_too() {
+    for (next, query, path) in [
+        ("/9j/4AAQ==", "?nextPage=%2F9j%2F4AAQ%3D%3D", "/api/v2/TeamMembers"),
+        ("/api/v2/TeamMembers/p2", "", "/api/v2/TeamMembers/p2"),
+    ] {
+        let script = list_of_a(move |ask| match (ask.query.as_str(), ask.path.as_str()) {
+            ("", "/api/v2/TeamMembers") => ok(&format!(r#"{{"nextPage":"{next}","data":[{}]}}"#, user("a@x.io"))),
+            (asked, at) if asked == query && at == path => ok(&format!(r#"{{"data":[{}]}}"#, user("b@x.io"))),
+            other => panic!("{other:?}"),
+        });
+        let snapshot = run(&plan_of(&["A"]), &script).await.unwrap();
+        assert_eq!(accounts(&snapshot), ["A complete team_members 2"], "{next}");
+    }
+}

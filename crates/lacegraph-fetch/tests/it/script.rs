@@ -31,12 +31,14 @@ pub(crate) struct Script {
     rule: Rule,
     // Makes answers arrive in another order.
     pub(crate) delay: fn(&str) -> Duration,
+    // Whether the lists of two accounts may be the same to the byte; else each says whose it is, as the API's guids do.
+    pub(crate) is_literal: bool,
     asked: Mutex<Vec<String>>,
 }
 
 impl Script {
     pub(crate) fn new(rule: impl Fn(&Ask) -> Answer + Send + Sync + 'static) -> Self {
-        Self { rule: Box::new(rule), delay: |_| Duration::ZERO, asked: Mutex::default() }
+        Self { rule: Box::new(rule), delay: |_| Duration::ZERO, is_literal: false, asked: Mutex::default() }
     }
 
     /// Everything asked, in order: what, and the query where there is one.
@@ -76,7 +78,21 @@ impl Script {
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
         }
-        (self.rule)(&ask)
+        let answer = (self.rule)(&ask);
+        if self.is_literal { answer } else { answer.map(|response| signed(response, account)) }
+    }
+}
+
+/// The answer with the name of the account in it, where it is a list.
+fn signed(response: Response, account: &str) -> Response {
+    let text = String::from_utf8_lossy(&response.body);
+    let is_json = serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok();
+    match text.strip_prefix('{') {
+        Some(rest) if is_json && rest.contains("\"data\":[") => {
+            let body = format!(r#"{{"of":"{account}",{rest}"#).into_bytes();
+            Response { body, ..response }
+        }
+        _ => response,
     }
 }
 
@@ -107,22 +123,25 @@ pub(crate) fn token(name: &str) -> Answer {
     status(201, &format!(r#"{{"token":"{name}","expiresAt":"2026-09-01T09:00:00.000Z"}}"#))
 }
 
-/// A directory of these accounts; the custGuid of `A` is `A_1`.
+/// A directory of these accounts for me@x.io, an organization admin; the custGuid of `A` is `A_1`.
 pub(crate) fn profile(accounts: &[&str]) -> Answer {
     let accounts: Vec<_> =
         accounts.iter().map(|name| format!(r#"{{"accountName":"{name}","custGuid":"{name}_1"}}"#)).collect();
-    rows(&format!(r#"{{"username":"me@x.io","orgAccount":true,"accounts":[{}]}}"#, accounts.join(",")))
+    rows(&format!(r#"{{"username":"me@x.io","orgAccount":true,"orgAdmin":true,"accounts":[{}]}}"#, accounts.join(",")))
 }
 
 /// A nested row: a person with ADMIN in each of these accounts.
 pub(crate) fn admin_of(person: &str, accounts: &[&str]) -> String {
     let accounts: Vec<_> = accounts.iter().map(|name| format!(r#"{{"accountName":"{name}","admin":true}}"#)).collect();
-    format!(r#"{{"userName":"{person}","accounts":[{}]}}"#, accounts.join(","))
+    format!(r#"{{"userName":"{person}","orgAdmin":{},"accounts":[{}]}}"#, person == ME, accounts.join(","))
 }
+
+/// The organization admin whose key it is.
+const ME: &str = "me@x.io";
 
 /// A flat row of an account's own list: a person with USER.
 pub(crate) fn user(person: &str) -> String {
-    format!(r#"{{"userName":"{person}","props":{{"accountAdmin":false}}}}"#)
+    format!(r#"{{"userName":"{person}","props":{{"accountAdmin":false,"orgAdmin":{}}}}}"#, person == ME)
 }
 
 /// 2026-09-01T08:00:00Z.

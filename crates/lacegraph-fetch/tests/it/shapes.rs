@@ -111,15 +111,17 @@ async fn never_and_unknown_are_kept_apart() {
 
 #[tokio::test]
 async fn an_account_learns_its_key_from_its_own_list() {
-    let script = Script::new(|ask| match ask.what.as_str() {
+    let two = r#"{"userName":"a@x.io","custGuid":"K_7","props":{"accountAdmin":true}},
+        {"userName":"b@x.io","custGuid":"K_7","props":{"accountAdmin":false}}"#;
+    let script = Script::new(move |ask| match ask.what.as_str() {
         "token" => token("t1"),
-        "org" => rows(r#"{"userName":"a@x.io","custGuid":"K_7","props":{"accountAdmin":true}}"#),
-        "members A" => rows(r#"{"userName":"a@x.io","custGuid":"K_7","props":{"accountAdmin":true}}"#),
+        "org" => rows(two),
+        "members A" => rows(two),
         _ => status(500, ""),
     });
     let snapshot = run(&plan_of(&["A"]), &script).await.unwrap();
-    assert_eq!(memberships(&snapshot), ["a@x.io @ A [ADMIN] ?"]);
-    assert_eq!(accounts(&snapshot), ["A complete team_members 1"]);
+    assert_eq!(memberships(&snapshot), ["a@x.io @ A [ADMIN] ?", "b@x.io @ A [USER] ?"]);
+    assert_eq!(accounts(&snapshot), ["A complete team_members 2"]);
 }
 
 #[tokio::test]
@@ -202,7 +204,9 @@ async fn a_bad_row_of_the_organizations_list_makes_every_account_be_asked() {
     let script = Script::new(|ask| match ask.what.as_str() {
         "token" => token("t1"),
         "profile" => profile(&["A"]),
-        "org" => rows(r#"{"userName":"me@x.io","accounts":[{"accountName":"A","admin":true}]},{"userName":7}"#),
+        "org" => rows(
+            r#"{"userName":"me@x.io","orgAdmin":true,"accounts":[{"accountName":"A","admin":true}]},{"userName":7}"#,
+        ),
         "members A" => rows(r#"{"userName":"me@x.io","props":{"accountAdmin":true}},{"userName":"b@x.io"}"#),
         _ => status(404, ""),
     });

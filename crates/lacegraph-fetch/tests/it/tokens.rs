@@ -1,5 +1,7 @@
 //! Tokens: obtained once, renewed, never shown.
 
+use std::time::Duration;
+
 use lacegraph_fetch::{AccountPlan, ApiBase, Credential};
 
 use crate::script::{Script, plan, plan_of, profile, rows, run, status, token, user};
@@ -98,7 +100,7 @@ async fn a_key_of_its_own_works_where_the_organizations_is_refused() {
     let script = Script::new(|ask| match (ask.what.as_str(), ask.before) {
         ("token", 0) => status(403, ""),
         ("token", _) => token("own"),
-        ("members B", _) if ask.token == "own" => rows(&user("b@x.io")),
+        ("members B", _) if ask.token == "own" => rows(&format!("{},{}", user("b@x.io"), user("c@x.io"))),
         (other, _) => panic!("{other}"),
     });
     let mut plan = plan_of(&["A"]);
@@ -106,7 +108,7 @@ async fn a_key_of_its_own_works_where_the_organizations_is_refused() {
         .accounts
         .push(AccountPlan { credential: Some(Credential::new("KEY_B", "other")), ..AccountPlan::named("B") });
     let snapshot = run(&plan, &script).await.unwrap();
-    assert_eq!(accounts(&snapshot), ["A failed - 0", "B complete team_members 1"]);
+    assert_eq!(accounts(&snapshot), ["A failed - 0", "B complete team_members 2"]);
     assert!(calls(&snapshot).contains(&"access/tokens B 1 201 1 0 -".to_owned()), "{:?}", calls(&snapshot));
 }
 
@@ -138,4 +140,56 @@ async fn neither_secret_nor_token_shows() {
     assert!(shown.contains("[REDACTED] is not allowed"), "{shown}");
     assert!(!shown.contains("t0ken") && !shown.contains("s3cr3t"), "{shown}");
     assert!(shown.contains("REDACTED"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_403_does_not_cost_a_token_that_just_worked() {
+    let mut script = Script::new(|ask| match ask.what.as_str() {
+        "token" => token(&format!("t{}", ask.before + 1)),
+        "profile" => profile(&["A", "B", "C"]),
+        // Transient.
+        "members A" if ask.before == 0 => status(403, ""),
+        "members A" => rows(&user("me@x.io")),
+        "members B" if ask.before == 0 => status(401, ""),
+        "members B" => rows(&user("b@x.io")),
+        _ => status(403, ""),
+    });
+    script.delay = |what| Duration::from_secs(if what == "members B" { 1 } else { 0 });
+    let mut plan = plan();
+    plan.concurrency = 1;
+    let snapshot = run(&plan, &script).await.unwrap();
+    assert_eq!(accounts(&snapshot), ["A complete team_members 1", "B complete team_members 1", "C failed - 0"]);
+    let message = message(&snapshot, "account_failed");
+    assert_eq!(message, "TeamMembers page 1: status 403 (2 tries); TeamUsers page 1: status 403 (2 tries)");
+    // The second is for the 401.
+    assert_eq!(script.asked().iter().filter(|asked| *asked == "token").count(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_403_renews_a_token_that_worked_long_ago() {
+    let mut script = Script::new(|ask| match ask.what.as_str() {
+        "token" => token(&format!("t{}", ask.before + 1)),
+        "profile" => profile(&["A"]),
+        "members A" if ask.token == "t1" => status(403, ""),
+        "members A" => rows(&user("me@x.io")),
+        _ => status(404, ""),
+    });
+    script.delay = |what| Duration::from_secs(if what == "members A" { 61 } else { 0 });
+    let snapshot = run(&plan(), &script).await.unwrap();
+    assert_eq!(accounts(&snapshot), ["A complete team_members 1"]);
+    assert_eq!(script.asked(), ["token", "profile", "org", "members A", "token", "members A"]);
+}
+
+#[tokio::test]
+async fn a_second_401_on_a_token_that_no_other_call_could_use_is_final() {
+    let script = Script::new(|ask| match ask.what.as_str() {
+        "token" => token(&format!("t{}", ask.before + 1)),
+        "profile" => profile(&["A"]),
+        "members A" if ask.before < 9 => status(401, ""),
+        _ => rows(&user("me@x.io")),
+    });
+    let snapshot = run(&plan(), &script).await.unwrap();
+    // No other call shows that the second token was one.
+    assert_eq!(accounts(&snapshot), ["A failed - 0"]);
+    assert_eq!(script.asked().iter().filter(|asked| *asked == "members A").count(), 2);
 }

@@ -92,7 +92,23 @@ impl AccountSlots {
         id
     }
 
+    fn take_for(&mut self, stand_in: AccountId, account: AccountId) {
+        let (stand_in, account) = (self.canonical(stand_in), self.canonical(account));
+        if stand_in == account {
+            return;
+        }
+        self.by_name.retain(|_, id| *id != stand_in);
+        let Slot { cust_guid, named_by_organization_list, api_model, rows_returned, .. } = self.slots[stand_in.index()];
+        self.slots[stand_in.index()].alias = Some(account);
+        let slot = &mut self.slots[account.index()];
+        slot.cust_guid = slot.cust_guid.or(cust_guid);
+        slot.named_by_organization_list |= named_by_organization_list;
+        slot.api_model = slot.api_model.or(api_model);
+        slot.rows_returned += rows_returned;
+    }
+
     fn learn(&mut self, organization: OrganizationId, guid: Sym, account: AccountId) {
+        let account = self.canonical(account);
         self.slots[account.index()].cust_guid.get_or_insert(guid);
         if let Some(provisional) = self.by_guid.insert((organization, guid), account)
             && self.canonical(provisional) != account
@@ -105,12 +121,21 @@ impl AccountSlots {
     }
 
     pub(super) fn note_named_by_organization_list(&mut self, id: AccountId) {
-        self.slots[id.index()].named_by_organization_list = true;
+        self.slot(id).named_by_organization_list = true;
     }
 
     /// The account that `id` turned out to be.
     pub(super) fn canonical(&self, id: AccountId) -> AccountId {
-        self.slots[id.index()].alias.unwrap_or(id)
+        let mut id = id;
+        while let Some(other) = self.slots[id.index()].alias {
+            id = other;
+        }
+        id
+    }
+
+    fn slot(&mut self, id: AccountId) -> &mut Slot {
+        let id = self.canonical(id);
+        &mut self.slots[id.index()]
     }
 
     pub(super) fn organization_of(&self, id: AccountId) -> OrganizationId {
@@ -201,21 +226,27 @@ impl SnapshotBuilder {
         self.accounts.learn(organization, guid, account);
     }
 
+    /// Says that `stand_in` was `account` all along: what was and will be said of it is said of `account`, and its name is
+    /// forgotten.
+    pub fn take_for(&mut self, stand_in: AccountId, account: AccountId) {
+        self.accounts.take_for(stand_in, account);
+    }
+
     /// Says how far an account was read, and why no further or by which list.
     pub fn set_status(&mut self, account: AccountId, status: FetchStatus, detail: Option<&str>) {
         let detail = detail.map(|detail| self.draft.interner.intern(detail));
-        let slot = &mut self.accounts.slots[account.index()];
+        let slot = self.accounts.slot(account);
         (slot.status, slot.detail) = (status, detail);
     }
 
     /// Says which access model an account speaks.
     pub fn set_api_model(&mut self, account: AccountId, model: ApiModel) {
-        self.accounts.slots[account.index()].api_model = Some(model);
+        self.accounts.slot(account).api_model = Some(model);
     }
 
     /// Counts rows that the account's own list returned.
     pub fn add_rows_returned(&mut self, account: AccountId, rows: u64) {
-        self.accounts.slots[account.index()].rows_returned += rows;
+        self.accounts.slot(account).rows_returned += rows;
     }
 
     /// Notes what the configuration says of an account.

@@ -205,3 +205,32 @@ fn views_of_accounts_are_sorted_by_name_and_tell_their_state() {
     assert_eq!(run.builder.find_account(run.organization, " Alpha "), Some(run.account("ALPHA")));
     assert_eq!(run.builder.find_account(run.organization, "K1"), None);
 }
+
+#[test]
+fn a_stand_in_gives_way_to_the_account_it_stood_for() {
+    let mut run = Run::new();
+    let stand_in = run.account("127.0.0.1");
+    run.own_list("127.0.0.1", person("ann@example.com").here().as_(&["ADMIN"]));
+    run.builder.learn_cust_guid(run.organization, "K1", stand_in);
+    run.builder.add_rows_returned(stand_in, 1);
+    let prod = run.builder.account(run.organization, "PROD");
+    run.org_list(person("bob@example.com").at("PROD").as_(&["USER"]));
+    run.builder.take_for(stand_in, prod);
+    run.builder.take_for(stand_in, prod);
+    run.builder.add_rows_returned(stand_in, 2);
+    run.builder.set_status(stand_in, FetchStatus::Incomplete, Some("page 2"));
+    run.org_list(person("cid@example.com").at_guid("K1").as_(&["USER"]));
+    assert_eq!(run.builder.find_account(run.organization, "127.0.0.1"), None);
+    let snapshot = run.snapshot();
+    assert_eq!(accounts(&snapshot), ["acme/prod PROD incomplete 3 0"]);
+    let account = &snapshot.accounts()[0];
+    assert_eq!((account.rows_returned, snapshot.text_opt(account.cust_guid)), (3, Some("K1")));
+    assert_eq!(
+        access(&graph_of(snapshot)),
+        [
+            "ann@example.com acme/prod ADMIN direct strongest effective",
+            "bob@example.com acme/prod USER direct strongest effective",
+            "cid@example.com acme/prod USER direct strongest effective",
+        ]
+    );
+}

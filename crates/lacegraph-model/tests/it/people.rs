@@ -128,17 +128,28 @@ fn totals_can_be_counted_by_hand() {
             users: 6,
             persons: 5,
             disabled_users: 1,
-            users_in_unresolved_groups: 1,
+            users_of_unknown_power: 1,
             memberships: 6,
             grants: 8,
             effective_access: 7,
+            roleless_access: 1,
             admin_access: 3,
             org_admins: 1,
             dormant: 1,
             never_logged_in: 1,
+            login_unknown: 1,
             errors: 0,
             warnings: 0,
             infos: 0,
         }
     );
+}
+
+#[test]
+fn an_organization_role_of_unknown_power_is_counted() {
+    let mut run = Run::new();
+    run.account("A");
+    run.org_list(person("auditor@example.com").org_role("ORG_AUDITOR"));
+    let totals = run.graph().totals();
+    assert_eq!((totals.users_of_unknown_power, totals.effective_access, totals.grants), (1, 0, 0));
 }

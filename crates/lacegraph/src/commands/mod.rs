@@ -19,7 +19,11 @@ pub(crate) fn run(arguments: Arguments, system: &System) -> Result<Code, Failure
         Command::Demo { output } => in_runtime(demo::run(&output, system)),
         Command::Export { connection, output } => in_runtime(export::run(&connection, &output, system)),
         Command::Check { connection, json } => in_runtime(check::run(&connection, json, system)),
-        Command::Mock(arguments) => in_runtime(mock::run(&arguments)),
+        // Being stopped is how serving ends: nothing to report.
+        Command::Mock(arguments) => in_runtime(mock::run(&arguments)).or_else(|failure| match failure.code {
+            Code::Interrupted => Ok(Code::Interrupted),
+            _ => Err(failure),
+        }),
         Command::Show { identity, run } => questions::show(&identity, &run, system),
         Command::Who { account, run } => questions::who(&account, &run, system),
         Command::Why { identity, account, run } => questions::why(&identity, &account, &run, system),

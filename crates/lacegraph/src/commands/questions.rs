@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use lacegraph_export::DATABASE_FILE;
-use lacegraph_export::sqlite::{AccessRow, AccountRow, Database, ProblemRow, RunInfo, UserRow};
+use lacegraph_export::sqlite::{AccessRow, AccountRow, Database, OrganizationRoleRow, ProblemRow, RunInfo, UserRow};
+use lacegraph_model::{AccessLevel, RoleScope, access_level};
 use serde::Serialize;
 
 use super::{print, print_json};
@@ -14,27 +15,29 @@ use crate::summary::counted;
 use crate::system::System;
 
 /// Accounts named at most where a name is none of them.
-const SHOWN_ACCOUNTS: usize = 20;
+const SHOWN_NAMES: usize = 20;
 
 /// Everything that one user can reach.
 pub(super) fn show(identity: &str, run: &RunArguments, system: &System) -> Result<Code, Failure> {
     let database = open(run, system)?;
     let user = find_user(&database, identity)?;
     let access = database.access_of(&user.identity)?;
+    let roles = database.organization_roles_of(&user.identity)?;
     if run.json {
         #[derive(Serialize)]
         struct Answer<'a> {
             run: RunInfo,
             user: &'a UserRow,
+            organization_roles: &'a [OrganizationRoleRow],
             access: &'a [AccessRow],
         }
-        print_json(&Answer { run: database.info()?, user: &user, access: &access })?;
+        print_json(&Answer { run: database.info()?, user: &user, organization_roles: &roles, access: &access })?;
         return Ok(Code::Complete);
     }
     let mut text = title(&database)?;
     let name = user.full_name.as_deref().map(|name| format!(" ({})", visible(name))).unwrap_or_default();
     let _ = writeln!(text, "{}{name}", visible(&user.identity));
-    let _ = writeln!(text, "  {}", describe(&user, access.iter().filter(|row| reaches(row)).count()));
+    let _ = writeln!(text, "  {}", describe(&user, &roles, access.iter().filter(|row| reaches(row)).count()));
     let mut rows = Vec::new();
     for row in &access {
         rows.push([row.account_id.clone(), role(row), way(row), state(row).to_owned(), unread(row)]);
@@ -70,7 +73,8 @@ pub(super) fn who(account: &str, run: &RunArguments, system: &System) -> Result<
     for problem in problems.iter().filter(is_news) {
         let _ = writeln!(text, "  {}: {}", problem.severity, visible(&problem.message));
     }
-    let _ = writeln!(text, "{} can reach it now", counted(effective, "user"));
+    let at_least = if account.fetch_status == "complete" { "" } else { "at least " };
+    let _ = writeln!(text, "{at_least}{} can reach it now", counted(effective, "user"));
     let mut rows = Vec::new();
     for row in access.iter().filter(|row| row.is_strongest || row.is_effective) {
         let login = row.days_since_login.map(|days| format!("{} {days} d ago", row.login_state));
@@ -177,8 +181,11 @@ fn newest_run() -> Result<PathBuf, Failure> {
 fn title(database: &Database) -> Result<String, Failure> {
     let info = database.info()?;
     let status = if info.snapshot_status == "partial" { " PARTIAL" } else { "" };
-    let demo = if info.data_source == "demo" { ", DEMO DATA, invented people" } else { "" };
-    Ok(format!("as of {} UTC{status}{demo}\n", info.captured_at_utc))
+    let source = match &*info.data_source {
+        "demo" => "DEMO DATA, invented people".to_owned(),
+        _ => format!("from {}", info.source_hosts),
+    };
+    Ok(format!("as of {} UTC{status}, {source}\n", info.captured_at_utc))
 }
 
 fn find_user(database: &Database, identity: &str) -> Result<UserRow, Failure> {
@@ -186,27 +193,34 @@ fn find_user(database: &Database, identity: &str) -> Result<UserRow, Failure> {
         return Ok(user);
     }
     let similar = database.similar_users(identity, 5)?;
+    let unread = database.all_accounts()?.into_iter().filter(|account| account.fetch_status != "complete");
+    let unread: Vec<_> =
+        unread.map(|account| format!("{} ({})", visible(&account.account_id), account.fetch_status)).collect();
+    let known = if unread.is_empty() {
+        format!("nobody is known as `{}`", visible(identity))
+    } else {
+        // Not found is not the same as not there.
+        format!("nobody is known as `{}`, and not everything was read: {}", visible(identity), listed(&unread))
+    };
     let hint = if similar.is_empty() {
         "identities are in the table `users`; e-mails count in any case".to_owned()
     } else {
         format!("did you mean {}?", similar.iter().map(|user| visible(user)).collect::<Vec<_>>().join(", "))
     };
-    Err(Failure::usage(format!("nobody is known as `{}`", visible(identity)), hint))
+    Err(Failure::usage(known, hint))
 }
 
 fn find_account(database: &Database, name: &str) -> Result<AccountRow, Failure> {
     let mut found = database.accounts(name)?;
     let list = |accounts: &[AccountRow]| {
         let names: Vec<_> = accounts.iter().map(|account| visible(&account.account_id)).collect();
-        names.join(", ")
+        listed(&names)
     };
     match found.len() {
         1 => Ok(found.remove(0)),
         0 => {
             let all = database.all_accounts()?;
-            let more = all.len().saturating_sub(SHOWN_ACCOUNTS);
-            let more = if more > 0 { format!(" and {more} more, in the table `accounts`") } else { String::new() };
-            let hint = format!("there are {}{more}", list(&all[..all.len().min(SHOWN_ACCOUNTS)]));
+            let hint = format!("the accounts are {}", list(&all));
             Err(Failure::usage(format!("there is no account `{}`", visible(name)), hint))
         }
         count => {
@@ -216,16 +230,27 @@ fn find_account(database: &Database, name: &str) -> Result<AccountRow, Failure> 
     }
 }
 
-fn describe(user: &UserRow, accounts: usize) -> String {
+/// Names in a row, a long row cut.
+fn listed(names: &[String]) -> String {
+    let shown = names[..names.len().min(SHOWN_NAMES)].join(", ");
+    match names.len().saturating_sub(SHOWN_NAMES) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+fn describe(user: &UserRow, roles: &[OrganizationRoleRow], accounts: usize) -> String {
     let mut facts = Vec::new();
     if user.user_type == "service" {
         facts.push("service user".to_owned());
     }
-    if user.is_org_admin {
-        facts.push("org admin".to_owned());
-    }
-    if user.is_org_user {
-        facts.push("org user".to_owned());
+    for OrganizationRoleRow { organization_name, org_role, is_enabled } in roles {
+        let power = match access_level(RoleScope::Organization, org_role) {
+            AccessLevel::Unknown => ", whose power the API does not tell",
+            _ => "",
+        };
+        let state = if *is_enabled { "" } else { " (disabled)" };
+        facts.push(format!("{} in {organization_name}{power}{state}", visible(org_role)));
     }
     if !user.is_enabled {
         facts.push("disabled".to_owned());

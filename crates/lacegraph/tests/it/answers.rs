@@ -68,8 +68,8 @@ fn a_host_that_does_not_answer() {
 #[test]
 fn every_list_is_a_web_page() {
     let page = json!([{"status": 200, "body": invalid("html.html"), "content_type": "text/html"}]);
-    assert_snapshot!(refused(&faulty(page)), @r"
-    error: no account could be read; tiny/tiny-one: TeamMembers page 1: status 200, HTML instead of JSON (content type text/html)
+    assert_snapshot!(refused(&faulty(page)), @"
+    error: no account could be read; tiny: the organization's list could not be read, every account was asked on its own: TeamMembers (organization) page 1: status 200, HTML instead of JSON (content type text/html)
     hint: a proxy or a login page answered instead of the API; check the host and the proxy
     ");
     let page = json!([{"status": 502, "body": invalid("html.html"), "content_type": "text/html"}]);
@@ -81,8 +81,8 @@ fn every_list_is_a_web_page() {
 
 #[test]
 fn every_list_is_broken_json() {
-    assert_snapshot!(refused(&faulty(json!([{"status": 200, "body": invalid("truncated.json")}]))), @r"
-    error: no account could be read; tiny/tiny-one: TeamMembers page 1: status 200, JSON that is cut off after 266 bytes (content type application/json)
+    assert_snapshot!(refused(&faulty(json!([{"status": 200, "body": invalid("truncated.json")}]))), @"
+    error: no account could be read; tiny: the organization's list could not be read, every account was asked on its own: TeamMembers (organization) page 1: status 200, JSON that is cut off after 266 bytes (content type application/json)
     hint: run again; if it stays so, a proxy may be cutting the answers off
     ");
     assert_snapshot!(refused(&faulty(json!([{"status": 200, "body": invalid("not_an_object.json")}]))), @r"
@@ -115,8 +115,8 @@ fn the_token_is_a_web_page_or_missing() {
 #[test]
 fn every_account_fails() {
     let mock = faulty(json!([{"status": 500, "message": "Internal server error"}]));
-    assert_snapshot!(refused(&mock), @r"
-    error: no account could be read; tiny/tiny-one: TeamMembers page 1: status 500: Internal server error (4 tries)
+    assert_snapshot!(refused(&mock), @"
+    error: no account could be read; tiny: the organization's list could not be read, every account was asked on its own: TeamMembers (organization) page 1: status 500: Internal server error (4 tries)
     hint: the API has a fault of its own; run again later
     ");
 }

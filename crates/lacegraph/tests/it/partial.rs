@@ -44,8 +44,9 @@ fn partial(mock: &Mock) -> String {
 
 #[test]
 fn one_account_fails_and_the_other_is_whole() {
-    assert_snapshot!(partial(&one_account_with(json!({"status": 500, "message": "Internal server error"}))), @r"
+    assert_snapshot!(partial(&one_account_with(json!({"status": 500, "message": "Internal server error"}))), @"
     Accounts    2 of 2 in scope: 1 read whole, 1 failed
+                0 with a group or role whose power the API does not tell
       error     tiny/tiny-two: TeamMembers page 1: status 500: Internal server error (4 tries)
                 hint: the API has a fault of its own; run again later
       note      tiny: the organization's list is not to be had, every account was asked on its own: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
@@ -61,8 +62,9 @@ fn one_account_fails_and_the_other_is_whole() {
 #[test]
 fn one_account_answers_with_something_else() {
     let body = |name: &str| partial(&one_account_with(json!({"status": 200, "body": invalid(name)})));
-    assert_snapshot!(body("truncated.json"), @r"
+    assert_snapshot!(body("truncated.json"), @"
     Accounts    2 of 2 in scope: 1 read whole, 1 failed
+                0 with a group or role whose power the API does not tell
       error     tiny/tiny-two: TeamMembers page 1: status 200, JSON that is cut off after 266 bytes (content type application/json)
                 hint: run again; if it stays so, a proxy may be cutting the answers off
       note      tiny: the organization's list is not to be had, every account was asked on its own: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
@@ -109,6 +111,7 @@ fn a_page_of_the_organizations_list_is_lost() {
     assert_snapshot!(format!("exit {}\n{}", run.code, problems(&run)), @"
     exit 3
     Accounts    2 of 2 in scope: 2 read whole
+                0 with a group or role whose power the API does not tell
       error     tiny: TeamMembers (organization) page 2: status 500: a failure that the fixture asks for (4 tries)
                 hint: the API has a fault of its own; run again later
     ");
@@ -131,9 +134,10 @@ fn a_key_of_one_account_alone() {
     Snapshot    [SNAPSHOT], taken [TIME]
     Accounts    1 of 1 in scope: 1 read whole
     Who         3 people; 1 of them can reach nothing now
-    Access      2 pairs of user and account, 1 as ADMIN (from 4 grants)
+    Access      2 pairs of user and account: 1 as ADMIN, 0 as a member without a role (from 4 grants)
     Org admins  0
-    To look at  0 dormant, 0 never logged in, 0 in groups whose roles the API does not tell
+    To look at  of those with access: 0 dormant, 0 never logged in, 2 whose logins are not known,
+                0 with a group or role whose power the API does not tell
     Problems    0 errors, 0 warnings, 2 notes
       note      tiny: the API's own list of accounts is not to be had: UserProfile: status 500: Internal server error (2 tries)
       note      tiny: the organization's list is not to be had, every account was asked on its own: TeamMembers (organization) page 1: status 403: this key does not reach the organization's data (2 tries)
@@ -171,9 +175,10 @@ fn an_organization_without_a_directory_is_asked_for_the_configured_accounts() {
     Snapshot    [SNAPSHOT], taken [TIME]
     Accounts    3 of 3 in scope: 2 read whole, 1 failed
     Who         5 people; 1 of them can reach nothing now
-    Access      9 pairs of user and account, 5 as ADMIN (from 12 grants)
+    Access      9 pairs of user and account: 5 as ADMIN, 0 as a member without a role (from 12 grants)
     Org admins  1
-    To look at  0 dormant, 0 never logged in, 0 in groups whose roles the API does not tell
+    To look at  of those with access: 0 dormant, 0 never logged in, 4 whose logins are not known,
+                0 with a group or role whose power the API does not tell
     Problems    1 error, 0 warnings, 2 notes
       error     tiny/tiny-six: TeamMembers page 1: status 403: there is no account TINY-SIX for this user (2 tries); TeamUsers page 1: status 403: there is no account TINY-SIX for this user (2 tries)
                 hint: the key's owner may not read this; use the key of an organization admin, or a key of the account's own

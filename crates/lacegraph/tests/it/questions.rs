@@ -29,10 +29,10 @@ impl Place {
 #[test]
 fn show() {
     let place = demo();
-    assert_snapshot!(place.answer(&["show", "Marcus.Oyelaran@acme.example"]), @r"
+    assert_snapshot!(place.answer(&["show", "Marcus.Oyelaran@acme.example"]), @"
     as of 2026-09-01 08:00:00 UTC PARTIAL, DEMO DATA, invented people
     marcus.oyelaran@acme.example (Marcus Oyelaran)
-      org admin, reaches 6 accounts, 6 as ADMIN, active: last login 1 day before
+      ORG_ADMIN in acme, reaches 6 accounts, 6 as ADMIN, active: last login 1 day before
     ACCOUNT               ROLE   BY                 STATE      NOTE
     acme/acme-dev         ADMIN  org admin of acme  effective
     acme/acme-dev         USER   own role           weaker
@@ -128,10 +128,10 @@ fn who() {
     service:globex/shared-services/ci-reader  READ_ONLY                          group Read-only user     effective  not_applicable
     ");
     // Failed, excluded and unlisted: who inherits access is known all the same, and that more may be missing is said.
-    assert_snapshot!(place.answer(&["who", "GLOBEX-APAC"]), @r"
+    assert_snapshot!(place.answer(&["who", "GLOBEX-APAC"]), @"
     as of 2026-09-01 08:00:00 UTC PARTIAL, DEMO DATA, invented people
     globex/globex-apac is failed: TeamMembers page 1: status 500: Internal server error: unable to load team members, request id 4be1c7d2 (4 tries)
-    4 users can reach it now
+    at least 4 users can reach it now
     WHO                            ROLE   BY                   STATE      LOGIN
     helena.costa@globex.example    ADMIN  org admin of globex  effective  active 0 d ago
     priya.raman@globex.example     ADMIN  org admin of globex  effective  active 0 d ago
@@ -220,9 +220,9 @@ fn the_small_run() {
         assert!(title.starts_with("as of 20") && !title.contains("PARTIAL") && !title.contains("DEMO"), "{title}");
         answer.to_owned()
     };
-    assert_snapshot!(answer(&["show", "bob@tiny.example"]), @r"
+    assert_snapshot!(answer(&["show", "bob@tiny.example"]), @"
     bob@tiny.example
-      org user, reaches 2 accounts, 1 as ADMIN, login unknown
+      ORG_USER in tiny, reaches 2 accounts, 1 as ADMIN, login unknown
     ACCOUNT        ROLE   BY                STATE      NOTE
     tiny/tiny-one  USER   org user of tiny  effective
     tiny/tiny-two  ADMIN  own role          effective
@@ -251,8 +251,8 @@ fn the_small_run() {
 #[test]
 fn a_name_that_means_nobody_or_more_than_one() {
     let place = demo();
-    assert_snapshot!(place.no_answer(&["show", "dana"]), @r"
-    error: nobody is known as `dana`
+    assert_snapshot!(place.no_answer(&["show", "dana"]), @"
+    error: nobody is known as `dana` in what could be read, and acme/acme-sandbox is excluded, acme/acme-zurich-lab is unlisted, globex/globex-apac is failed, globex/globex-hq is incomplete: the person may be there
     hint: did you mean dana.whitfield@northwind-consulting.example?
     ");
     assert_snapshot!(place.no_answer(&["show", "nobody@nowhere.example"]), @r"
