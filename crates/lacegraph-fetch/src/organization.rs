@@ -95,7 +95,7 @@ impl Reading<'_> {
         if let Some(profile) = &profile {
             self.settle_nameless(profile, is_list_enough).await?;
         }
-        self.settle_unlisted().await?;
+        self.settle_scope(profile.is_some() || !self.plan.accounts.is_empty()).await?;
         match profile {
             Some(profile) => self.check_key_owner(profile).await,
             None => Ok(()),
@@ -327,8 +327,9 @@ impl Reading<'_> {
             .await
     }
 
-    /// Warns of accounts that only members name; marks those as excluded that the configuration leaves out.
-    async fn settle_unlisted(&self) -> Result<(), FetchError> {
+    /// Warns of accounts that only members name, and of patterns that are likely a mistake; marks those accounts as excluded
+    /// that the configuration leaves out.
+    async fn settle_scope(&self, is_listed: bool) -> Result<(), FetchError> {
         let (id, filter) = (self.id, self.plan.filter.clone());
         self.recorder
             .ask(move |recording| {
@@ -347,6 +348,23 @@ impl Reading<'_> {
                     let hint = "find out whose account it is; if it is yours, name it in the configuration";
                     let trouble = Trouble::new(Severity::Warning, "unlisted_account", message, hint);
                     trouble.of(Some(view.id)).write(&mut recording.builder, id);
+                    recording.builder.set_status(view.id, FetchStatus::Unlisted, Some("named by members alone"));
+                }
+                if !is_listed {
+                    // Nothing told which accounts there are: that no pattern matches means nothing.
+                    return;
+                }
+                let accounts = recording.builder.accounts(id);
+                let names: Vec<String> = accounts.iter().map(|view| view.name.clone()).collect();
+                for pattern in filter.idle_patterns(&names) {
+                    let message = format!("the pattern `{pattern}` of include or exclude matches no account");
+                    let hint = "correct it or take it out; as it is, accounts may be read or left out that were not meant to be";
+                    Trouble::new(Severity::Warning, "idle_pattern", message, hint).write(&mut recording.builder, id);
+                }
+                if !accounts.is_empty() && accounts.iter().all(|view| view.status == FetchStatus::Excluded) {
+                    let message = "include and exclude leave out every account of this organization: nothing of it was read";
+                    let hint = "correct the patterns, or take the organization out of the configuration";
+                    Trouble::new(Severity::Warning, "nothing_in_scope", message, hint).write(&mut recording.builder, id);
                 }
             })
             .await

@@ -200,7 +200,7 @@ pub(crate) fn record_own_list(
             (FetchStatus::Incomplete, Some(FOREIGN.to_owned()), Some(foreign(message)))
         }
         ListEnd::Whole if !notes.faults.is_empty() => {
-            (FetchStatus::Incomplete, Some(format!("{} rows are not understood", notes.faults.len())), None)
+            (FetchStatus::Incomplete, Some(format!("rows not understood: {}", notes.faults.len())), None)
         }
         ListEnd::Whole if rows == 0 && (cover.is_named || !cover.is_list_whole) => {
             (FetchStatus::Complete, None, Some(empty_list()))

@@ -279,3 +279,37 @@ async fn the_result_does_not_depend_on_timing() {
     assert_eq!(run(&plan, &scripted(against_name)).await.unwrap(), in_order);
     assert_eq!(calls(&in_order).iter().filter(|call| call.starts_with("TeamMembers D 1 500 4")).count(), 2);
 }
+
+#[tokio::test]
+async fn patterns_that_are_likely_a_mistake_are_told() {
+    let script = Script::new(|ask| match ask.what.as_str() {
+        "token" => token("t"),
+        "profile" => profile(&["A", "B"]),
+        "members A" | "members B" => rows(&user("me@x.io")),
+        _ => status(404, ""),
+    });
+    let codes = async |include: &[&str], exclude: &[&str]| {
+        let owned = |list: &[&str]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let mut plan = plan();
+        plan.organizations[0].filter = AccountFilter::new(&owned(include), &owned(exclude)).unwrap();
+        let snapshot = run(&plan, &script).await.unwrap();
+        let warnings =
+            snapshot.problems().iter().filter(|problem| problem.severity == lacegraph_model::Severity::Warning);
+        warnings
+            .map(|problem| format!("{}: {}", snapshot.text(problem.code), snapshot.text(problem.message)))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(codes(&[], &["B"]).await, [""; 0]);
+    assert_eq!(
+        codes(&[], &["B", "C*"]).await,
+        ["idle_pattern: the pattern `C*` of include or exclude matches no account"]
+    );
+    assert_eq!(
+        codes(&["Z*"], &[]).await,
+        [
+            "idle_pattern: the pattern `Z*` of include or exclude matches no account",
+            "key_owner_not_listed: the key's own user me@x.io is in no list that was read; organization members may be missing",
+            "nothing_in_scope: include and exclude leave out every account of this organization: nothing of it was read"
+        ]
+    );
+}

@@ -297,7 +297,7 @@ impl Merge {
                 continue;
             }
             let detail = account.fetch_detail.map(|detail| self.draft.interner.get(detail)).unwrap_or("excluded");
-            let detail = format!("{detail}; {count} records in the organization's list were left out");
+            let detail = format!("{detail}; records of the organization's list left out: {count}");
             self.draft.accounts[index].fetch_detail = Some(self.draft.interner.intern(&detail));
         }
     }

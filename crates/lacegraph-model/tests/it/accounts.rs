@@ -130,7 +130,7 @@ fn records_about_an_excluded_account_are_counted_and_not_kept() {
     assert_eq!(accounts(&snapshot), ["acme/prod PROD unlisted 1 0", "acme/sandbox SANDBOX excluded 3 0"]);
     assert_eq!(
         snapshot.text_opt(snapshot.accounts()[1].fetch_detail),
-        Some("matches exclude pattern SANDBOX*; 3 records in the organization's list were left out")
+        Some("matches exclude pattern SANDBOX*; records of the organization's list left out: 3")
     );
     assert_eq!(identities(&snapshot), ["ann@example.com"]);
     assert_eq!((snapshot.memberships().len(), snapshot.membership_conflicts().len()), (1, 0));

@@ -110,7 +110,7 @@ impl Finding {
     }
 
     fn bad(error: &lacegraph_fetch::CallError) -> Self {
-        Self { is_good: false, text: error.to_string(), hint: Some(error.hint()) }
+        Self { is_good: false, text: error.for_report(), hint: Some(error.hint()) }
     }
 
     fn write(&self, text: &mut String, title: &str, width: usize) -> std::fmt::Result {

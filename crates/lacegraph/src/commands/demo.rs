@@ -9,8 +9,8 @@ use crate::cli::OutputArguments;
 use crate::outcome::{Code, Failure};
 use crate::system::System;
 
-/// What the demo's configuration would say.
-const EXCLUDE: &str = "*-SANDBOX";
+/// What the demo's configuration would say: of this organization, leave out the accounts of this pattern.
+const EXCLUDE: (&str, &str) = ("acme", "*-SANDBOX");
 
 /// Serves the demo's organizations and exports them at their own clock, so that every demo gives the same bytes.
 pub(super) async fn run(output: &OutputArguments, system: &System) -> Result<Code, Failure> {
@@ -19,14 +19,15 @@ pub(super) async fn run(output: &OutputArguments, system: &System) -> Result<Cod
     let clock = world.clock().and_then(UtcTime::from_timestamp).unwrap_or_else(|| lacegraph_fetch::Clock::now(system));
     let server = MockServer::start(world, ServerOptions::default()).await?;
     let failed = |error: anyhow::Error| Failure::failed(error, "this is a fault of lacegraph: please report it");
-    let filter = AccountFilter::new(&[], &[EXCLUDE.to_owned()]).map_err(|error| failed(error.into()))?;
     let mut organizations = Vec::new();
     for key in server.keys() {
         let base = ApiBase::parse(server.base_url()).map_err(|error| failed(error.into()))?;
+        let exclude = if key.organization == EXCLUDE.0 { vec![EXCLUDE.1.to_owned()] } else { Vec::new() };
+        let filter = AccountFilter::new(&[], &exclude).map_err(|error| failed(error.into()))?;
         let credential = Credential::new(key.key_id.clone(), key.secret.clone());
         let organization = OrganizationPlan::new(&key.organization, base, credential);
         let shown_host = Some("embedded mock".to_owned());
-        organizations.push(OrganizationPlan { filter: filter.clone(), shown_host, ..organization });
+        organizations.push(OrganizationPlan { filter, shown_host, ..organization });
     }
     let plan = Plan::new(organizations, DataSource::Demo, env!("CARGO_PKG_VERSION"));
     system.say("reading invented organizations from a mock on this machine");

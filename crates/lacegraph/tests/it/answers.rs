@@ -73,8 +73,8 @@ fn every_list_is_a_web_page() {
     hint: a proxy or a login page answered instead of the API; check the host and the proxy
     ");
     let page = json!([{"status": 502, "body": invalid("html.html"), "content_type": "text/html"}]);
-    assert_snapshot!(refused(&faulty(page)), @r"
-    error: no account could be read; tiny/tiny-one: TeamMembers page 1: status 502: an HTML page (5 tries)
+    assert_snapshot!(refused(&faulty(page)), @"
+    error: no account could be read; tiny: the organization's list could not be read, every account was asked on its own: TeamMembers (organization) page 1: status 502: an HTML page (5 tries)
     hint: a proxy or a login page answered instead of the API; check the host and the proxy
     ");
 }
@@ -85,12 +85,12 @@ fn every_list_is_broken_json() {
     error: no account could be read; tiny: the organization's list could not be read, every account was asked on its own: TeamMembers (organization) page 1: status 200, JSON that is cut off after 266 bytes (content type application/json)
     hint: run again; if it stays so, a proxy may be cutting the answers off
     ");
-    assert_snapshot!(refused(&faulty(json!([{"status": 200, "body": invalid("not_an_object.json")}]))), @r"
-    error: no account could be read; tiny/tiny-one: TeamMembers page 1: status 200, no JSON of the expected form, line 1 column 33 (content type application/json)
+    assert_snapshot!(refused(&faulty(json!([{"status": 200, "body": invalid("not_an_object.json")}]))), @"
+    error: no account could be read; tiny: the organization's list could not be read, every account was asked on its own: TeamMembers (organization) page 1: status 200, no JSON of the expected form, line 1 column 33 (content type application/json)
     hint: check that the host is the API's; if it is, please report the form of the answer
     ");
-    assert_snapshot!(refused(&faulty(json!([{"status": 200, "body": invalid("data_is_string.json")}]))), @r"
-    error: no account could be read; tiny/tiny-one: TeamMembers page 1: status 200, no JSON of the expected form, line 2 column 22 (content type application/json)
+    assert_snapshot!(refused(&faulty(json!([{"status": 200, "body": invalid("data_is_string.json")}]))), @"
+    error: no account could be read; tiny: the organization's list could not be read, every account was asked on its own: TeamMembers (organization) page 1: status 200, no JSON of the expected form, line 2 column 22 (content type application/json)
     hint: check that the host is the API's; if it is, please report the form of the answer
     ");
     assert_snapshot!(refused(&faulty(json!([{"status": 200, "body": "{}"}]))), @r"

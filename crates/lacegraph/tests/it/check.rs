@@ -17,7 +17,7 @@ fn check(mock: &Mock, arguments: &[&str]) -> Run {
 
 #[test]
 fn the_demo_would_be_partial() {
-    assert_snapshot!(check(&Mock::demo(), &[]).text(), @r"
+    assert_snapshot!(check(&Mock::demo(), &[]).text(), @"
     exit 3
     --- stdout
     configured in lacegraph.toml
@@ -37,11 +37,11 @@ fn the_demo_would_be_partial() {
     globex at [MOCK] (not a host of the vendor), key GLOBEX…0001
       token              granted
       key of             audit@globex.example, organization admin
-      organization list  organization globex, TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
+      organization list  TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
                          hint: the key's owner may not read this; use the key of an organization admin, or a key of the account's own
       rate limit         479 requests left in this hour for the call made last
       4 accounts
-        GLOBEX-APAC      organization globex, account GLOBEX-APAC, TeamMembers page 1: status 500: Internal server error: unable to load team members, request id 4be1c7d2 (4 tries)
+        GLOBEX-APAC      TeamMembers page 1: status 500: Internal server error: unable to load team members, request id 4be1c7d2 (4 tries)
                          hint: the API has a fault of its own; run again later
         GLOBEX-EMEA      by its own list (team_users), 15 rows of 15 on the first page
         GLOBEX-HQ        by its own list (team_members), 9 rows of 9 on the first page
@@ -78,13 +78,13 @@ fn a_wrong_secret_reads_nothing() {
     let (mock, place) = (Mock::small(), Place::new());
     let mut variables = mock.variables("tiny");
     variables[2].1 = "_wrong-secret-that-must-not-be-printed".to_owned();
-    assert_snapshot!(place.run_with(&variables, &["check", "--env"]).text(), @r"
+    assert_snapshot!(place.run_with(&variables, &["check", "--env"]).text(), @"
     exit 5
     --- stdout
     configured in the LW_* variables
 
     tiny at [MOCK] (not a host of the vendor), key TINYON…0001
-      token              organization tiny, access/tokens: status 401: the key id or the secret is not valid (1 try)
+      token              access/tokens: status 401: the key id or the secret is not valid (1 try)
                          hint: check the key id, its secret and that the key is enabled and belongs to this account or host
 
     an export would FAIL: no account can be read, or all of them are empty

@@ -51,8 +51,9 @@ fn one_account_fails_and_the_other_is_whole() {
                 hint: the API has a fault of its own; run again later
       note      tiny: the organization's list is not to be had, every account was asked on its own: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
     ");
-    assert_snapshot!(partial(&one_account_with(json!({"status": 403, "message": "not for you"}))), @r"
+    assert_snapshot!(partial(&one_account_with(json!({"status": 403, "message": "not for you"}))), @"
     Accounts    2 of 2 in scope: 1 read whole, 1 failed
+                0 with a group or role whose power the API does not tell
       error     tiny/tiny-two: TeamMembers page 1: status 403: not for you (2 tries); TeamUsers page 1: status 403: not for you (2 tries)
                 hint: the key's owner may not read this; use the key of an organization admin, or a key of the account's own
       note      tiny: the organization's list is not to be had, every account was asked on its own: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
@@ -71,13 +72,15 @@ fn one_account_answers_with_something_else() {
     ");
     assert_snapshot!(body("page_loop.json"), @"
     Accounts    2 of 2 in scope: 1 read whole, 1 read in part
+                0 with a group or role whose power the API does not tell
       error     tiny/tiny-two: TeamMembers page 2: the next page was read before
                 hint: run again; if it stays so, report it to the vendor: the list cannot be read to its end
       note      tiny: the organization's list is not to be had, every account was asked on its own: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
     ");
-    assert_snapshot!(body("foreign_page_url.json"), @r"
+    assert_snapshot!(body("foreign_page_url.json"), @"
     Accounts    2 of 2 in scope: 1 read whole, 1 read in part
-      error     tiny/tiny-two, page 2: TeamMembers page 1: the next page is at https://collector.example, another origin than the API's
+                0 with a group or role whose power the API does not tell
+      error     tiny/tiny-two: TeamMembers page 1: the next page is at https://collector.example, another origin than the API's
                 hint: run again; if it stays so, report it to the vendor: the list cannot be read to its end
       note      tiny: the organization's list is not to be had, every account was asked on its own: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
     ");
