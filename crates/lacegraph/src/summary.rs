@@ -183,13 +183,8 @@ impl Summary {
         writeln!(text, "Org admins  {}", self.org_admins)?;
         writeln!(
             text,
-            "To look at  of those with access: {} dormant, {} never logged in, {} whose logins are not known,",
-            self.dormant, self.never_logged_in, self.login_unknown
-        )?;
-        writeln!(
-            text,
-            "{:<11} {} with a group or role whose power the API does not tell",
-            "", self.users_of_unknown_power
+            "To look at  {} dormant, {} never logged in, {} with unknown logins, {} with a group or role of unknown power",
+            self.dormant, self.never_logged_in, self.login_unknown, self.users_of_unknown_power
         )?;
         self.write_problems(text)?;
         self.write_files(text)

@@ -93,8 +93,8 @@ fn every_list_is_broken_json() {
     error: no account could be read; tiny: the organization's list could not be read, every account was asked on its own: TeamMembers (organization) page 1: status 200, no JSON of the expected form, line 2 column 22 (content type application/json)
     hint: check that the host is the API's; if it is, please report the form of the answer
     ");
-    assert_snapshot!(refused(&faulty(json!([{"status": 200, "body": "{}"}]))), @r"
-    error: no account could be read; tiny/tiny-one: TeamMembers page 1: status 200, JSON without a `data` list (content type application/json)
+    assert_snapshot!(refused(&faulty(json!([{"status": 200, "body": "{}"}]))), @"
+    error: no account could be read; tiny: the organization's list could not be read, every account was asked on its own: TeamMembers (organization) page 1: status 200, JSON without a `data` list (content type application/json)
     hint: check that the host is the API's; if it is, please report the form of the answer
     ");
 }

@@ -24,8 +24,7 @@ fn it_prints_what_it_found_and_exits_as_partial() {
     Who         60 people and 5 service users; 5 of them can reach nothing now
     Access      109 pairs of user and account: 49 as ADMIN, 2 as a member without a role (from 157 grants)
     Org admins  6
-    To look at  of those with access: 4 dormant, 5 never logged in, 8 whose logins are not known,
-                5 with a group or role whose power the API does not tell
+    To look at  4 dormant, 5 never logged in, 8 with unknown logins, 5 with a group or role of unknown power
     Problems    2 errors, 7 warnings, 2 notes
       error     globex/globex-apac: TeamMembers page 1: status 500: Internal server error: unable to load team members, request id 4be1c7d2 (4 tries)
                 hint: the API has a fault of its own; run again later

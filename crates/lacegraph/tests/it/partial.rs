@@ -46,14 +46,12 @@ fn partial(mock: &Mock) -> String {
 fn one_account_fails_and_the_other_is_whole() {
     assert_snapshot!(partial(&one_account_with(json!({"status": 500, "message": "Internal server error"}))), @"
     Accounts    2 of 2 in scope: 1 read whole, 1 failed
-                0 with a group or role whose power the API does not tell
       error     tiny/tiny-two: TeamMembers page 1: status 500: Internal server error (4 tries)
                 hint: the API has a fault of its own; run again later
       note      tiny: the organization's list is not to be had, every account was asked on its own: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
     ");
     assert_snapshot!(partial(&one_account_with(json!({"status": 403, "message": "not for you"}))), @"
     Accounts    2 of 2 in scope: 1 read whole, 1 failed
-                0 with a group or role whose power the API does not tell
       error     tiny/tiny-two: TeamMembers page 1: status 403: not for you (2 tries); TeamUsers page 1: status 403: not for you (2 tries)
                 hint: the key's owner may not read this; use the key of an organization admin, or a key of the account's own
       note      tiny: the organization's list is not to be had, every account was asked on its own: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
@@ -65,39 +63,36 @@ fn one_account_answers_with_something_else() {
     let body = |name: &str| partial(&one_account_with(json!({"status": 200, "body": invalid(name)})));
     assert_snapshot!(body("truncated.json"), @"
     Accounts    2 of 2 in scope: 1 read whole, 1 failed
-                0 with a group or role whose power the API does not tell
       error     tiny/tiny-two: TeamMembers page 1: status 200, JSON that is cut off after 266 bytes (content type application/json)
                 hint: run again; if it stays so, a proxy may be cutting the answers off
       note      tiny: the organization's list is not to be had, every account was asked on its own: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
     ");
     assert_snapshot!(body("page_loop.json"), @"
     Accounts    2 of 2 in scope: 1 read whole, 1 read in part
-                0 with a group or role whose power the API does not tell
       error     tiny/tiny-two: TeamMembers page 2: the next page was read before
                 hint: run again; if it stays so, report it to the vendor: the list cannot be read to its end
       note      tiny: the organization's list is not to be had, every account was asked on its own: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
     ");
     assert_snapshot!(body("foreign_page_url.json"), @"
     Accounts    2 of 2 in scope: 1 read whole, 1 read in part
-                0 with a group or role whose power the API does not tell
       error     tiny/tiny-two: TeamMembers page 1: the next page is at https://collector.example, another origin than the API's
                 hint: run again; if it stays so, report it to the vendor: the list cannot be read to its end
       note      tiny: the organization's list is not to be had, every account was asked on its own: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
     ");
-    assert_snapshot!(body("one_bad_row.json"), @r"
+    assert_snapshot!(body("one_bad_row.json"), @"
     Accounts    2 of 2 in scope: 1 read whole, 1 read in part
       error     tiny/tiny-two, page 1, row 2: a row of the list is not understood, or not all of it: `data[1].accounts`: expected a list
                 hint: look at this row in the console; if the form of the answer has changed, please report it
       note      tiny: the organization's list is not to be had, every account was asked on its own: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
     ");
-    assert_snapshot!(body("wrong_total_rows.json"), @r"
+    assert_snapshot!(body("wrong_total_rows.json"), @"
     Accounts    2 of 2 in scope: 1 read whole, 1 read in part
       error     tiny/tiny-two: 2 rows arrived, the API announced 5
                 hint: run again; if it stays so, members may be hidden from the key's owner
       note      tiny: the organization's list is not to be had, every account was asked on its own: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
     ");
     let page = json!({"status": 200, "body": invalid("html.html"), "content_type": "text/html"});
-    assert_snapshot!(partial(&one_account_with(page)), @r"
+    assert_snapshot!(partial(&one_account_with(page)), @"
     Accounts    2 of 2 in scope: 1 read whole, 1 failed
       error     tiny/tiny-two: TeamMembers page 1: status 200, HTML instead of JSON (content type text/html)
                 hint: a proxy or a login page answered instead of the API; check the host and the proxy
@@ -114,7 +109,6 @@ fn a_page_of_the_organizations_list_is_lost() {
     assert_snapshot!(format!("exit {}\n{}", run.code, problems(&run)), @"
     exit 3
     Accounts    2 of 2 in scope: 2 read whole
-                0 with a group or role whose power the API does not tell
       error     tiny: TeamMembers (organization) page 2: status 500: a failure that the fixture asks for (4 tries)
                 hint: the API has a fault of its own; run again later
     ");
@@ -139,8 +133,7 @@ fn a_key_of_one_account_alone() {
     Who         3 people; 1 of them can reach nothing now
     Access      2 pairs of user and account: 1 as ADMIN, 0 as a member without a role (from 4 grants)
     Org admins  0
-    To look at  of those with access: 0 dormant, 0 never logged in, 2 whose logins are not known,
-                0 with a group or role whose power the API does not tell
+    To look at  0 dormant, 0 never logged in, 2 with unknown logins, 0 with a group or role of unknown power
     Problems    0 errors, 0 warnings, 2 notes
       note      tiny: the API's own list of accounts is not to be had: UserProfile: status 500: Internal server error (2 tries)
       note      tiny: the organization's list is not to be had, every account was asked on its own: TeamMembers (organization) page 1: status 403: this key does not reach the organization's data (2 tries)
@@ -180,8 +173,7 @@ fn an_organization_without_a_directory_is_asked_for_the_configured_accounts() {
     Who         5 people; 1 of them can reach nothing now
     Access      9 pairs of user and account: 5 as ADMIN, 0 as a member without a role (from 12 grants)
     Org admins  1
-    To look at  of those with access: 0 dormant, 0 never logged in, 4 whose logins are not known,
-                0 with a group or role whose power the API does not tell
+    To look at  0 dormant, 0 never logged in, 4 with unknown logins, 0 with a group or role of unknown power
     Problems    1 error, 0 warnings, 2 notes
       error     tiny/tiny-six: TeamMembers page 1: status 403: there is no account TINY-SIX for this user (2 tries); TeamUsers page 1: status 403: there is no account TINY-SIX for this user (2 tries)
                 hint: the key's owner may not read this; use the key of an organization admin, or a key of the account's own

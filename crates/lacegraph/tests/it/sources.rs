@@ -25,8 +25,7 @@ fn a_configuration_with_both_organizations_gives_the_rows_of_the_demo() {
     Who         60 people and 5 service users; 5 of them can reach nothing now
     Access      109 pairs of user and account: 49 as ADMIN, 2 as a member without a role (from 157 grants)
     Org admins  6
-    To look at  of those with access: 0 dormant, 5 never logged in, 8 whose logins are not known,
-                5 with a group or role whose power the API does not tell
+    To look at  0 dormant, 5 never logged in, 8 with unknown logins, 5 with a group or role of unknown power
     Problems    2 errors, 8 warnings, 2 notes
       error     globex/globex-apac: TeamMembers page 1: status 500: Internal server error: unable to load team members, request id 4be1c7d2 (4 tries)
                 hint: the API has a fault of its own; run again later
@@ -76,8 +75,7 @@ fn the_variables_describe_one_organization() {
     Who         5 people; 1 of them can reach nothing now
     Access      7 pairs of user and account: 4 as ADMIN, 0 as a member without a role (from 10 grants)
     Org admins  1
-    To look at  of those with access: 0 dormant, 0 never logged in, 4 whose logins are not known,
-                0 with a group or role whose power the API does not tell
+    To look at  0 dormant, 0 never logged in, 4 with unknown logins, 0 with a group or role of unknown power
     Problems    0 errors, 0 warnings, 0 notes
     Files       out/lacegraph.db  start at the view v_effective_access
                 out/csv/effective_access.csv  the same for a spreadsheet; access.csv tells every way
