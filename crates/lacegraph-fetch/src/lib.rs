@@ -1,6 +1,6 @@
 //! The Lacework / FortiCNAPP API client: from a [`Plan`] with credentials to a `Snapshot` of who is a member where.
 //!
-//! [`fetch`] reads, [`check`] tells what a run would read and what stands in the way. Both need a [`Transport`]
+//! [`fetch()`] reads, [`check()`] tells what a run would read and what stands in the way. Both need a [`Transport`]
 //! ([`HttpTransport`] is the live one), a [`Clock`] and an [`Observer`].
 //!
 //! ```no_run

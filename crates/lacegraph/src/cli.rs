@@ -89,7 +89,7 @@ pub(crate) struct ConnectionArguments {
 /// What is written, and where.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct OutputArguments {
-    /// The directory to write; it appears whole or not at all [default: lacegraph-<UTC time>]
+    /// The directory to write; it appears whole or not at all [default: lacegraph-TIME, in UTC]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Replace DIR if it is empty or holds an earlier export

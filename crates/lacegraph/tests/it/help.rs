@@ -68,7 +68,7 @@ fn the_help_of_export() {
               [default: 8]
 
           --out <DIR>
-              The directory to write; it appears whole or not at all [default: lacegraph-<UTC time>]
+              The directory to write; it appears whole or not at all [default: lacegraph-TIME, in UTC]
 
           --replace
               Replace DIR if it is empty or holds an earlier export
