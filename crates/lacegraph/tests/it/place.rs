@@ -37,7 +37,7 @@ impl Place {
     pub(crate) fn new() -> Self {
         let root = tempfile::Builder::new().prefix("lacegraph-it-").tempdir().unwrap();
         fs_err::create_dir(root.path().join("home")).unwrap();
-        fs_err::create_dir(root.path().join("work")).unwrap();
+        fs_err::create_dir(root.path().join("here")).unwrap();
         FILTERS.with(|_| {});
         Self { root, given: RefCell::default() }
     }
@@ -48,7 +48,7 @@ impl Place {
 
     /// A path in the directory in which children run.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.root.path().join("work").join(name)
+        self.root.path().join("here").join(name)
     }
 
     /// Puts a file there that may hold a secret.
@@ -173,7 +173,7 @@ fn filters() -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
     for (what, name) in [
         (r"[^\s`]*lacegraph-it-\w+/home", "[HOME]"),
-        (r"[^\s`]*lacegraph-it-\w+/work/?", "[WORK]/"),
+        (r"[^\s`]*lacegraph-it-\w+/here/?", "[WORK]/"),
         (r"127\.0\.0\.1:\d+", "[MOCK]"),
         (r"\d{8}T\d{6}Z-[0-9a-f]{16}", "[SNAPSHOT]"),
         (r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", "[TIME]"),
