@@ -4,6 +4,7 @@
 
 mod access;
 mod answers;
+mod architecture;
 mod calls;
 mod check;
 mod configuration;
