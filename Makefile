@@ -3,7 +3,13 @@
 CARGO ?= cargo
 OUT ?= out
 
-.PHONY: help demo test check fmt fmt-check lint doc compat
+TARGET = $(or $(CARGO_TARGET_DIR),target)
+BENCH_PYTHON = $(TARGET)/bench-venv/bin/python
+SIZES ?= S,M
+SHAPES ?= nested,flat
+BENCH_ARGS ?=
+
+.PHONY: help demo test check fmt fmt-check lint doc compat bench bench-parts
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,3 +44,13 @@ doc: ## Build the documentation of the code
 
 compat: ## Open the demo's files with Graphviz and Python's SQLite; installs what it needs
 	tools/compat.sh
+
+bench: ## Measure whole exports: SIZES=S,M,L SHAPES=nested,flat; bench/README.md tells how to read it
+	$(CARGO) build --release --quiet --locked --bin lacegraph
+	$(CARGO) build --release --quiet --locked --package lacegraph-export --example bare_loop
+	tools/bench-venv.sh $(TARGET)/bench-venv
+	@$(BENCH_PYTHON) -B bench/bench.py --bin $(TARGET)/release/lacegraph --floor $(TARGET)/release/examples/bare_loop \
+		--work $(TARGET)/bench --sizes $(SIZES) --shapes $(SHAPES) $(BENCH_ARGS)
+
+bench-parts: ## Measure parsing, building, access and escaping on their own
+	$(CARGO) bench --locked --package lacegraph-fetch --package lacegraph-model --package lacegraph-export

@@ -94,13 +94,15 @@ fn write_csv(graph: &Graph, directory: &Path) -> Result<Vec<WrittenFile>, Export
 
 fn write_pictures(graph: &Graph, directory: &Path, full_picture: bool) -> Result<Vec<WrittenFile>, ExportError> {
     let folder = subdirectory(directory, "dot")?;
+    let stage = tracing::info_span!(target: lacegraph_model::STAGE, "dot").entered();
     write_picture(&folder.join("accounts.dot"), |out| dot::write_accounts(graph, out))?;
-    let mut files = vec![weigh(directory, "dot/accounts.dot".to_owned())?];
+    let mut files = vec!["dot/accounts.dot"];
     if full_picture || graph.snapshot().users().len() <= dot::FULL_VIEW_LIMIT {
         write_picture(&folder.join("full.dot"), |out| dot::write_full(graph, out))?;
-        files.push(weigh(directory, "dot/full.dot".to_owned())?);
+        files.push("dot/full.dot");
     }
-    Ok(files)
+    drop(stage);
+    files.into_iter().map(|name| weigh(directory, name.to_owned())).collect()
 }
 
 fn subdirectory(directory: &Path, name: &str) -> Result<PathBuf, ExportError> {
@@ -122,6 +124,7 @@ fn write_picture(
 
 /// Reads a file back and hashes it: what is recorded is what is on the disk.
 fn weigh(directory: &Path, name: String) -> Result<WrittenFile, ExportError> {
+    let _stage = tracing::info_span!(target: lacegraph_model::STAGE, "hash").entered();
     let path = directory.join(&name);
     let failed = |error| ExportError::io("read", &path)(error);
     let mut file = std::fs::File::open(&path).map_err(failed)?;

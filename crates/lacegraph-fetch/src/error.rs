@@ -10,12 +10,9 @@ pub enum FetchError {
     /// The HTTP client could not be set up.
     #[error("set up the HTTP client: {0}")]
     Client(String),
-    /// The thread that puts the snapshot together ended early.
-    #[error("put the snapshot together: its thread ended early")]
+    /// A thread that puts the snapshot together ended early.
+    #[error("put the snapshot together: a thread of it ended early")]
     RecorderStopped,
-    /// That thread could not be started.
-    #[error("start the thread that puts the snapshot together")]
-    RecorderNotStarted(#[source] std::io::Error),
 }
 
 impl FetchError {
@@ -26,9 +23,6 @@ impl FetchError {
                 "check the system's proxy settings, and that its certificate authorities are installed (package ca-certificates)"
             }
             Self::RecorderStopped => "this is a defect of the tool; please report it with the command that was run",
-            Self::RecorderNotStarted(_) => {
-                "the system gives no more threads or memory; close other programs and try again"
-            }
         }
     }
 }

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use futures::StreamExt as _;
-use lacegraph_model::{AccountId, FetchStatus, Severity};
+use lacegraph_model::{AccountId, ApiModel, FetchStatus, Severity};
 
 use crate::error::{CallError, FetchError};
 use crate::observer::Event;
 use crate::organization::{OrganizationList, Reading};
 use crate::own_list::{
     Asker, COVERED, Cover, OWNER_ALONE, OwnList, Recorded, Target, empty_list, only_the_key_owner, read_own_list,
-    record_own_list, write_failure,
+    record_own_list, record_page, write_failure,
 };
 use crate::problems::Trouble;
 use crate::recorder::{Recording, Reply};
@@ -168,10 +168,20 @@ impl Reading<'_> {
 
     /// Hands the answer of one account to the recorder.
     async fn submit(&self, answered: Answered, is_key_refused: bool) -> Submitted {
-        let Answered { target, cover, list } = answered;
+        let Answered { target, cover, mut list } = answered;
         let (id, name) = (self.id, target.name.clone());
+        let mut rows = 0;
+        if let Ok(list) = &mut list {
+            rows = list.rows();
+            let model = list.model.unwrap_or(ApiModel::TeamMembers);
+            for page in std::mem::take(&mut list.pages) {
+                let list = target.list_id(id);
+                // What comes of it shows when the list is recorded, after its pages.
+                self.recorder.submit(move |turn| record_page(turn, &list, model, &page)).await?;
+            }
+        }
         let job = move |recording: &mut Recording| match list {
-            Ok(list) => record_own_list(recording, id, &target, list, cover),
+            Ok(list) => record_own_list(recording, id, &target, list, rows, cover),
             // The organization's key is told about once; each of its accounts need not repeat it.
             Err(error)
                 if is_key_refused && error.is_about_key() && !matches!(error, CallError::NoKeyForBase { .. }) =>
@@ -185,7 +195,7 @@ impl Reading<'_> {
                 Recorded { status, rows: 0, waived: None, people: Listed::Nobody }
             }
         };
-        Ok((name, self.recorder.submit(job).await?))
+        Ok((name, self.recorder.submit(move |turn| turn.take(job)).await?))
     }
 
     /// The first of the accounts whose own list names members that the organization's does not, and how many.

@@ -1,6 +1,7 @@
 //! A whole run.
 
-use lacegraph_model::{Header, Snapshot};
+use lacegraph_model::{Header, STAGE, Snapshot};
+use tracing::Instrument as _;
 
 use crate::clock::Clock;
 use crate::error::FetchError;
@@ -25,15 +26,19 @@ pub async fn fetch(
     observer: &dyn Observer,
 ) -> Result<Snapshot, FetchError> {
     let captured_at = clock.now();
-    let recorder = Recorder::start(Header {
+    let recorder = Recorder::new(Header {
         captured_at,
         completed_at: captured_at,
         tool_version: plan.tool_version.clone(),
         data_source: plan.data_source,
-    })?;
+    });
     let context = Context { transport, clock, observer, retry: &plan.settings.retry };
-    for organization in &plan.organizations {
-        read_organization(context, &recorder, organization, plan.concurrency).await?;
-    }
+    let read = async {
+        for organization in &plan.organizations {
+            read_organization(context, &recorder, organization, plan.concurrency).await?;
+        }
+        Ok(())
+    };
+    read.instrument(tracing::info_span!(target: STAGE, "fetch")).await?;
     recorder.finish(clock.now()).await
 }

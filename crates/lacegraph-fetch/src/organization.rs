@@ -3,19 +3,19 @@
 use std::collections::BTreeSet;
 
 use lacegraph_model::{
-    AccountId, AccountView, ExpectedFrom, FetchStatus, ORG_ADMIN, ORG_USER, OrganizationId, Severity,
+    AccountId, AccountView, ApiModel, ExpectedFrom, FetchStatus, ORG_ADMIN, ORG_USER, OrganizationId, Severity,
 };
 
 use crate::directory::{Directory, read_directory};
 use crate::error::{CallError, FetchError};
-use crate::list::{CallRecord, PageWalk};
+use crate::list::{CallRecord, PageWalk, Step};
 use crate::observer::Event;
 use crate::own_list::{Asker, COVERED, ListEnd, Target, fewer_rows, only_the_key_owner, page_failed};
 use crate::plan::{AccountPlan, OrganizationPlan};
 use crate::problems::{Trouble, write_calls, write_notes};
-use crate::recorder::{Recorder, Recording};
+use crate::recorder::{Recorder, Turn};
 use crate::session::{Context, Exchange, Session, own_sessions};
-use crate::statements::{ListId, Listed, Notes, record_members};
+use crate::statements::{ListId, Listed, Notes, PageRows};
 use crate::transport::{Endpoint, Scope};
 use crate::wire::Profile;
 
@@ -69,8 +69,11 @@ impl Reading<'_> {
         self.write_exchange(&self.session, None).await?;
         let (profile, list) = match &signed_in {
             Ok(()) => {
-                let profile = self.directory().await?;
-                let list = self.organization_list(profile.as_ref()).await?;
+                // Neither call needs the other's answer; what they say is recorded one after the other.
+                let mut walk = PageWalk::new(&self.session, Endpoint::OrganizationMembers, None, Scope::Organization);
+                let (directory, first) = tokio::join!(read_directory(&self.session), walk.next());
+                let profile = self.directory(directory).await?;
+                let list = self.organization_list(walk, first, profile.as_ref()).await?;
                 (profile, list)
             }
             Err(error) => {
@@ -102,9 +105,9 @@ impl Reading<'_> {
         }
     }
 
-    /// Asks for the directory and records the accounts it lists. `None` where it does not answer.
-    async fn directory(&self) -> Result<Option<Profile>, FetchError> {
-        let Directory { profile, call, .. } = read_directory(&self.session).await;
+    /// Records the accounts that the directory lists. `None` where it does not answer.
+    async fn directory(&self, directory: Directory) -> Result<Option<Profile>, FetchError> {
+        let Directory { profile, call } = directory;
         let id = self.id;
         self.recorder
             .ask(move |recording| {
@@ -143,12 +146,18 @@ impl Reading<'_> {
             .await
     }
 
-    /// Reads the organization's list, page by page, while the pages before are being recorded.
-    async fn organization_list(&self, profile: Option<&Profile>) -> Result<OrganizationList, FetchError> {
-        let mut walk = PageWalk::new(&self.session, Endpoint::OrganizationMembers, None, Scope::Organization);
+    /// Reads the organization's list, of which the first page is there, page by page while the pages before are being
+    /// recorded.
+    async fn organization_list(
+        &self,
+        mut walk: PageWalk<'_, '_>,
+        first: Option<Step>,
+        profile: Option<&Profile>,
+    ) -> Result<OrganizationList, FetchError> {
         let (mut replies, mut rows, mut pages) = (Vec::new(), 0, 0);
         let mut end = ListEnd::Whole;
-        while let Some(step) = walk.next().await {
+        let mut next = first;
+        while let Some(step) = next {
             let id = self.id;
             let calls: Vec<CallRecord> = step.call.into_iter().collect();
             let page = match step.outcome {
@@ -160,17 +169,22 @@ impl Reading<'_> {
             };
             rows += page.as_ref().map_or(0, |page| page.rows);
             pages += u32::from(page.is_some());
-            let record = move |recording: &mut Recording| {
-                write_calls(&mut recording.builder, id, None, &calls);
-                let mut notes = Notes::default();
-                if let Some((number, text)) = page.and_then(|page| Some((page.number, page.text?))) {
-                    let list = ListId { organization: id, account: None, is_primary: false };
-                    record_members(recording, &list, number, &text, &mut notes);
-                }
-                write_notes(&mut recording.builder, id, None, &notes);
-                (notes.faults.len(), notes.people)
+            let record = move |turn: Turn| {
+                let page = page.and_then(|page| Some((page.number, page.text?)));
+                let rows = page.as_ref().map(|(_, text)| PageRows::parse(ApiModel::TeamMembers, text));
+                turn.take(|recording| {
+                    write_calls(&mut recording.builder, id, None, &calls);
+                    let mut notes = Notes::default();
+                    if let (Some((number, _)), Some(rows)) = (&page, rows) {
+                        let list = ListId { organization: id, account: None, is_primary: false };
+                        rows.record(recording, &list, *number, &mut notes);
+                    }
+                    write_notes(&mut recording.builder, id, None, &notes);
+                    (notes.faults.len(), notes.people)
+                })
             };
             replies.push(self.recorder.submit(record).await?);
+            next = walk.next().await;
         }
         let (mut faults, mut people) = (0, Listed::Nobody);
         for reply in replies {

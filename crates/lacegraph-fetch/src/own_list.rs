@@ -5,9 +5,9 @@ use lacegraph_model::{AccountId, ApiModel, FetchStatus, OrganizationId, Severity
 use crate::error::CallError;
 use crate::list::{CallRecord, Page, PageWalk};
 use crate::problems::{Trouble, write_calls, write_notes};
-use crate::recorder::Recording;
+use crate::recorder::{Recording, Turn};
 use crate::session::Session;
-use crate::statements::{ListId, Listed, Notes, record_members, record_users};
+use crate::statements::{ListId, Listed, Notes, PageRows};
 use crate::transport::{Endpoint, Scope};
 
 /// An account that is to be read.
@@ -86,9 +86,29 @@ pub(crate) async fn read_own_list(session: &Session<'_>, target: &Target) -> Own
 }
 
 impl OwnList {
-    fn rows(&self) -> u64 {
+    pub(crate) fn rows(&self) -> u64 {
         self.pages.iter().map(|page| page.rows).sum()
     }
+}
+
+impl Target {
+    /// The list of this account.
+    pub(crate) fn list_id(&self, organization: OrganizationId) -> ListId {
+        let is_primary = self.scope == Scope::Primary;
+        ListId { organization, account: Some((self.id, self.name.clone())), is_primary }
+    }
+}
+
+/// Parses a page of an account's own list and, when its turn has come, records its rows; what is noticed is kept for
+/// [`record_own_list`], which must follow before any other list.
+pub(crate) fn record_page(turn: Turn, list: &ListId, model: ApiModel, page: &Page) -> Option<()> {
+    let Some(text) = &page.text else { return Some(()) };
+    let rows = PageRows::parse(model, text);
+    turn.take(|recording| {
+        let mut notes = std::mem::take(&mut recording.notes);
+        rows.record(recording, list, page.number, &mut notes);
+        recording.notes = notes;
+    })
 }
 
 async fn read_pages(mut walk: PageWalk<'_, '_>, model: ApiModel) -> OwnList {
@@ -143,30 +163,20 @@ pub(crate) struct Recorded {
 /// Accounts that the organization's list covers say so.
 pub(crate) const COVERED: &str = "covered by the organization's list";
 
-/// Records the list of an account, and how far it was read.
+/// Records how far the list of an account was read, after its pages, which had `rows` rows.
 pub(crate) fn record_own_list(
     recording: &mut Recording,
     organization: OrganizationId,
     target: &Target,
     list: OwnList,
+    rows: u64,
     cover: Cover,
 ) -> Recorded {
-    let OwnList { calls, model, pages, end } = list;
+    let OwnList { calls, model, end, .. } = list;
     let account = Some(target.id);
     write_calls(&mut recording.builder, organization, account, &calls);
-    let is_primary = target.scope == Scope::Primary;
-    let id = ListId { organization, account: Some((target.id, target.name.clone())), is_primary };
-    let mut notes = Notes::default();
-    let mut rows = 0;
-    for page in pages {
-        rows += page.rows;
-        let Some(text) = &page.text else { continue };
-        match model {
-            Some(ApiModel::TeamUsers) => record_users(recording, &id, page.number, text, &mut notes),
-            _ => record_members(recording, &id, page.number, text, &mut notes),
-        }
-    }
-    let is_known = !is_primary || name_primary(recording, organization, target, &mut notes);
+    let mut notes: Notes = std::mem::take(&mut recording.notes);
+    let is_known = target.scope != Scope::Primary || name_primary(recording, organization, target, &mut notes);
     recording.builder.add_rows_returned(target.id, rows);
     if let Some(model) = model {
         recording.builder.set_api_model(target.id, model);

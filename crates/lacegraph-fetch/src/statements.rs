@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use lacegraph_model::{
-    ADMIN, AccountId, AccountRef, ORG_ADMIN, ORG_USER, OrganizationId, RecordSource, StatedGroup, StatedMembership,
-    Statement, USER, UserType,
+    ADMIN, AccountId, AccountRef, ApiModel, ORG_ADMIN, ORG_USER, OrganizationId, RecordSource, STAGE, StatedGroup,
+    StatedMembership, Statement, USER, UserType,
 };
 
 use crate::recorder::Recording;
-use crate::wire::{AccountEntry, MemberProps, Moment, RowFault, TeamMember, TeamUser, Text, each_row};
+use crate::wire::{AccountEntry, MemberProps, Moment, ParsedRows, RowFault, TeamMember, TeamUser, Text};
 
 /// The list that rows stand in.
 #[derive(Clone, Debug)]
@@ -105,22 +105,40 @@ impl Notes {
     }
 }
 
-/// Records the rows of a page of `TeamMembers`.
-pub(crate) fn record_members(recording: &mut Recording, list: &ListId, page: u32, body: &str, notes: &mut Notes) {
-    each_row::<TeamMember<'_>>(body, |number, row| {
-        let fault = match row {
-            Ok(row) => record_member(recording, list, &row, notes).err(),
-            Err(fault) => Some(fault),
-        };
-        notes.faults.extend(fault.map(|fault| (page, number, fault)));
-    });
+/// The rows of a page, parsed and not yet recorded.
+pub(crate) enum PageRows<'b> {
+    Members(ParsedRows<TeamMember<'b>>),
+    Users(ParsedRows<TeamUser<'b>>),
 }
 
-/// Records the rows of a page of `TeamUsers`.
-pub(crate) fn record_users(recording: &mut Recording, list: &ListId, page: u32, body: &str, notes: &mut Notes) {
-    each_row::<TeamUser<'_>>(body, |number, row| {
+impl<'b> PageRows<'b> {
+    /// Parses the body of a page of the list that this access model has.
+    pub(crate) fn parse(model: ApiModel, body: &'b str) -> Self {
+        let _stage = tracing::info_span!(target: STAGE, "parse").entered();
+        match model {
+            ApiModel::TeamMembers => Self::Members(ParsedRows::of(body)),
+            ApiModel::TeamUsers => Self::Users(ParsedRows::of(body)),
+        }
+    }
+
+    /// Records them.
+    pub(crate) fn record(self, recording: &mut Recording, list: &ListId, page: u32, notes: &mut Notes) {
+        match self {
+            Self::Members(rows) => each(rows, page, notes, |row, notes| record_member(recording, list, row, notes)),
+            Self::Users(rows) => each(rows, page, notes, |row, notes| record_user(recording, list, row, notes)),
+        }
+    }
+}
+
+fn each<T>(
+    rows: ParsedRows<T>,
+    page: u32,
+    notes: &mut Notes,
+    mut record: impl FnMut(&T, &mut Notes) -> Result<(), RowFault>,
+) {
+    rows.each(|number, row| {
         let fault = match row {
-            Ok(row) => record_user(recording, list, &row, notes).err(),
+            Ok(row) => record(&row, notes).err(),
             Err(fault) => Some(fault),
         };
         notes.faults.extend(fault.map(|fault| (page, number, fault)));

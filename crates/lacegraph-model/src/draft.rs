@@ -69,6 +69,7 @@ impl Draft {
 
     /// Numbers texts and lists in the order of the records, and computes the snapshot's id on the way.
     pub fn seal(self) -> Snapshot {
+        let _stage = tracing::info_span!(target: crate::STAGE, "seal").entered();
         let Self {
             header,
             interner,

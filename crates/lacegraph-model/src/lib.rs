@@ -18,6 +18,11 @@ mod statement;
 mod strings;
 mod time;
 
+/// The target of the spans that say which stage of the work a thread is in: `fetch`, `merge`, `seal`, `graph` and so on.
+///
+/// A library asks no clock; whoever listens to these spans can time them.
+pub const STAGE: &str = "lacegraph::stage";
+
 pub use builder::{AccountView, CallReport, ProblemReport, SnapshotBuilder};
 pub use draft::{Draft, NameLists};
 pub use graph::{

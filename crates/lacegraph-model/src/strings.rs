@@ -70,39 +70,55 @@ impl Strings {
 #[derive(Debug, Default)]
 pub struct Interner {
     strings: Strings,
-    // Holds indices only: the texts themselves stand in `strings`.
-    table: HashTable<u32>,
+    // Holds indices, and half of each hash so that a growing table need not read the texts, which stand in `strings`.
+    table: HashTable<Entry>,
     hasher: DefaultHashBuilder,
+}
+
+#[derive(Debug)]
+struct Entry {
+    index: u32,
+    hash: u32,
 }
 
 impl Interner {
     /// The number of `text`, new or known.
     pub fn intern(&mut self, text: &str) -> Sym {
-        let hash = self.hasher.hash_one(text);
+        let hash = self.hash(text);
         if let Some(known) = self.find_hashed(hash, text) {
             return known;
         }
-        let Self { strings, table, hasher } = self;
-        let index = strings.push(text);
-        let sym = Sym::from_index(index);
-        table.insert_unique(hash, sym.0.get() - 1, |&other| hasher.hash_one(strings.at(other as usize)));
+        let sym = Sym::from_index(self.strings.push(text));
+        let entry = Entry { index: sym.0.get() - 1, hash };
+        self.table.insert_unique(spread(hash), entry, |entry| spread(entry.hash));
         sym
     }
 
     /// The number of `text`, if it is known.
     pub fn find(&self, text: &str) -> Option<Sym> {
-        self.find_hashed(self.hasher.hash_one(text), text)
+        self.find_hashed(self.hash(text), text)
     }
 
-    fn find_hashed(&self, hash: u64, text: &str) -> Option<Sym> {
-        let index = self.table.find(hash, |&index| self.strings.at(index as usize) == text)?;
-        Some(Sym::from_index(*index as usize))
+    fn hash(&self, text: &str) -> u32 {
+        // The half that is kept is all of it.
+        (self.hasher.hash_one(text) >> 32) as u32
+    }
+
+    fn find_hashed(&self, hash: u32, text: &str) -> Option<Sym> {
+        let is_same = |entry: &Entry| entry.hash == hash && self.strings.at(entry.index as usize) == text;
+        let entry = self.table.find(spread(hash), is_same)?;
+        Some(Sym::from_index(entry.index as usize))
     }
 
     /// The text of `sym`.
     pub fn get(&self, sym: Sym) -> &str {
         self.strings.get(sym)
     }
+}
+
+/// The table takes both the lowest and the highest bits of a hash: 32 of them become 64 that all depend on them.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
 /// Numbers the texts anew in the order in which they are asked for, and leaves out those that never are.

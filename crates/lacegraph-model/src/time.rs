@@ -59,29 +59,48 @@ impl UtcTime {
         (later.as_seconds() - self.as_seconds()).max(0) / 86_400
     }
 
-    /// Writes the digits by hand: several times are written for every membership, and a general formatter took a tenth
-    /// of a whole export.
+    /// Appends what [`to_sql`](Self::to_sql) gives, without a text of its own: several times are written for every
+    /// membership.
+    pub fn push_sql(self, text: &mut String) {
+        self.push(text, "-", " ", ":", "");
+    }
+
+    /// Appends what [`to_rfc3339`](Self::to_rfc3339) gives.
+    pub fn push_rfc3339(self, text: &mut String) {
+        self.push(text, "-", "T", ":", "Z");
+    }
+
     fn format(self, date: &str, between: &str, clock: &str, end: &str) -> String {
-        // Never fails: jiff knows the years -9999 to 9999.
-        let time = Offset::UTC.to_datetime(Timestamp::from_second(self.as_seconds()).unwrap_or_default());
         let mut text = String::with_capacity(20);
-        let mut put = |number: i16, digits: [i16; 2], after: &str| {
-            for unit in digits.into_iter().filter(|&unit| unit > 0) {
-                let pair = number / unit % 100;
-                text.extend(
-                    [pair / 10, pair % 10].map(|digit| char::from(b'0' + u8::try_from(digit).unwrap_or_default())),
-                );
-            }
-            text.push_str(after);
-        };
-        put(time.year(), [100, 1], date);
-        put(time.month().into(), [0, 1], date);
-        put(time.day().into(), [0, 1], between);
-        put(time.hour().into(), [0, 1], clock);
-        put(time.minute().into(), [0, 1], clock);
-        put(time.second().into(), [0, 1], end);
+        self.push(&mut text, date, between, clock, end);
         text
     }
+
+    /// Writes the digits by hand: a general formatter took a tenth of a whole export.
+    fn push(self, text: &mut String, date: &str, between: &str, clock: &str, end: &str) {
+        // Never fails: jiff knows the years -9999 to 9999.
+        let time = Offset::UTC.to_datetime(Timestamp::from_second(self.as_seconds()).unwrap_or_default());
+        push_pair(text, time.year() / 100);
+        push_pair(text, time.year() % 100);
+        for (number, before) in [
+            (time.month(), date),
+            (time.day(), date),
+            (time.hour(), between),
+            (time.minute(), clock),
+            (time.second(), clock),
+        ] {
+            text.push_str(before);
+            push_pair(text, number.into());
+        }
+        text.push_str(end);
+    }
+}
+
+/// Appends two digits; `number` is one of 0 to 99.
+fn push_pair(text: &mut String, number: i16) {
+    let digit = |digit: i16| char::from(b'0' + u8::try_from(digit).unwrap_or_default());
+    text.push(digit(number / 10 % 10));
+    text.push(digit(number % 10));
 }
 
 impl fmt::Display for UtcTime {

@@ -104,6 +104,9 @@ pub(crate) struct OutputArguments {
     /// Print the summary as JSON
     #[arg(long)]
     pub(crate) json: bool,
+    /// Tell how long each stage took, after the summary or in its JSON
+    #[arg(long)]
+    pub(crate) timings: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -13,6 +13,7 @@ mod output;
 mod progress;
 mod summary;
 mod system;
+mod timings;
 
 use std::process::ExitCode;
 

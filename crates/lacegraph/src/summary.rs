@@ -7,6 +7,8 @@ use lacegraph_export::{DATABASE_FILE, WrittenFile};
 use lacegraph_model::{FetchStatus, Graph, Problem, Severity, Totals};
 use serde::Serialize;
 
+use crate::timings::Timing;
+
 /// Problems shown at most; the database has them all.
 const SHOWN_PROBLEMS: usize = 12;
 
@@ -39,6 +41,9 @@ pub(crate) struct Summary {
     notes: usize,
     problems: Vec<ProblemLine>,
     files: Vec<WrittenFile>,
+    /// With `--timings` alone: how long a run takes says nothing of what it found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timings: Option<Vec<Timing>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -111,7 +116,13 @@ impl Summary {
             notes: totals.infos,
             problems: snapshot.problems().iter().map(|problem| problem_line(graph, problem)).collect(),
             files,
+            timings: None,
         }
+    }
+
+    /// The same with how long each stage took.
+    pub(crate) fn with_timings(self, timings: Vec<Timing>) -> Self {
+        Self { timings: Some(timings), ..self }
     }
 
     /// As JSON, indented.

@@ -1,8 +1,9 @@
 //! A first look at all users, so that the picture can say how many there are before it draws any.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use lacegraph_model::{GrantOrigin, Graph, UserId, UserType};
+use sha2::{Digest as _, Sha256};
 
 use super::style::{Line, Who};
 use super::tie::{Tie, collect_ties, granted_role_node};
@@ -96,8 +97,6 @@ pub(super) struct Classes {
     pub(super) total: usize,
 }
 
-type ClassKey = (UserType, Vec<(usize, Line)>);
-
 impl Survey {
     pub(super) fn of(graph: &Graph) -> Self {
         let snapshot = graph.snapshot();
@@ -110,8 +109,7 @@ impl Survey {
         for membership in snapshot.memberships() {
             survey.has_members[membership.account.index()] = true;
         }
-        let mut classes: Option<BTreeMap<ClassKey, Class>> =
-            (snapshot.users().len() > PEOPLE_LIMIT).then(BTreeMap::new);
+        let mut classes = (snapshot.users().len() > PEOPLE_LIMIT).then(Sorting::default);
         let (mut grants, mut ties) = (Vec::new(), Vec::new());
         for user in snapshot.user_ids() {
             graph.collect_grants(user, &mut grants);
@@ -136,13 +134,7 @@ impl Survey {
                 }
             }
             if let Some(classes) = &mut classes {
-                let key = (user_type, ties.iter().map(|tie| (tie.role, tie.line)).collect());
-                let new = || Class { ties: ties.clone(), user_type, count: 0, first: Vec::new() };
-                let class = classes.entry(key).or_insert_with(new);
-                class.count += 1;
-                if class.first.len() < NAMED {
-                    class.first.push(user);
-                }
+                classes.add(graph, user, user_type, &ties);
             } else {
                 survey.kinds.insert(who(graph, user_type, &ties));
             }
@@ -150,7 +142,7 @@ impl Survey {
         if survey.roles.iter().any(|tally| tally.inherited > 0) {
             survey.lines.insert(Line::Implies);
         }
-        survey.classes = classes.map(|classes| choose(graph, classes.into_values().collect()));
+        survey.classes = classes.map(|classes| classes.choose(graph));
         for class in survey.classes.iter().flat_map(|classes| &classes.drawn) {
             survey.kinds.insert(if class.count == 1 { who(graph, class.user_type, &class.ties) } else { Who::Several });
         }
@@ -163,20 +155,75 @@ impl Survey {
     }
 }
 
-/// Keeps the most privileged classes: by their strongest role, then by the number of privileged roles, then by size; and puts them into the order of their first identity.
-fn choose(graph: &Graph, mut classes: Vec<Class>) -> Classes {
-    let total = classes.len();
-    let rank = |class: &Class| {
-        let in_force = class.ties.iter().filter(|tie| tie.line != Line::Off);
-        let levels = in_force.map(|tie| graph.role(graph.role_nodes()[tie.role].role).level);
-        let privileged = levels.clone().filter(|level| level.is_privileged() == Some(true)).count();
-        (levels.map(|level| level.privilege_rank()).max(), privileged)
-    };
-    let by_first = |class: &Class| class.first.first().copied();
-    classes.sort_by_cached_key(|class| (std::cmp::Reverse((rank(class), class.count)), by_first(class)));
-    classes.truncate(CLASS_LIMIT);
-    classes.sort_by_key(by_first);
-    Classes { drawn: classes, total }
+/// Users being sorted into classes. Of a class only what decides whether it is drawn is kept: there may be nearly as many
+/// classes as users.
+#[derive(Default)]
+struct Sorting {
+    /// The class of each set of lines, by the first half of its SHA-256.
+    known: HashMap<[u8; 16], usize>,
+    tallies: Vec<ClassTally>,
+    /// By user.
+    class_of: Vec<usize>,
+}
+
+#[derive(Clone, Copy)]
+struct ClassTally {
+    /// The rank of the strongest role in force, and how many privileged ones there are.
+    rank: (Option<u8>, usize),
+    count: usize,
+    first: UserId,
+}
+
+impl Sorting {
+    /// Puts the next user, who has these lines, into a class.
+    fn add(&mut self, graph: &Graph, user: UserId, user_type: UserType, ties: &[Tie]) {
+        let mut hasher = Sha256::new_with_prefix([user_type as u8]);
+        for tie in ties {
+            hasher.update((tie.role as u64).to_be_bytes());
+            hasher.update([tie.line as u8]);
+        }
+        let mut key = [0; 16];
+        key.copy_from_slice(&hasher.finalize()[..16]);
+        let class = *self.known.entry(key).or_insert_with(|| {
+            self.tallies.push(ClassTally { rank: rank(graph, ties), count: 0, first: user });
+            self.tallies.len() - 1
+        });
+        self.tallies[class].count += 1;
+        self.class_of.push(class);
+    }
+
+    /// Keeps the most privileged classes: by their strongest role, then by the number of privileged roles, then by size;
+    /// and puts them into the order of their first identity.
+    fn choose(self, graph: &Graph) -> Classes {
+        let Self { tallies, class_of, .. } = self;
+        let mut drawn: Vec<usize> = (0..tallies.len()).collect();
+        drawn.sort_unstable_by_key(|&class| {
+            let ClassTally { rank, count, first } = tallies[class];
+            (std::cmp::Reverse((rank, count)), first)
+        });
+        drawn.truncate(CLASS_LIMIT);
+        drawn.sort_unstable_by_key(|&class| tallies[class].first);
+        let drawn = drawn.into_iter().map(|class| {
+            let ClassTally { count, first, .. } = tallies[class];
+            let mut ties = Vec::new();
+            collect_ties(graph, first, &graph.grants_of(first), &mut ties);
+            let members = class_of.iter().enumerate().skip(first.index()).filter(|&(_, &own)| own == class);
+            Class {
+                ties,
+                user_type: graph.snapshot().user(first).user_type,
+                count,
+                first: members.take(NAMED.min(count)).map(|(user, _)| UserId::from_index(user)).collect(),
+            }
+        });
+        Classes { drawn: drawn.collect(), total: tallies.len() }
+    }
+}
+
+fn rank(graph: &Graph, ties: &[Tie]) -> (Option<u8>, usize) {
+    let in_force = ties.iter().filter(|tie| tie.line != Line::Off);
+    let levels = in_force.map(|tie| graph.role(graph.role_nodes()[tie.role].role).level);
+    let privileged = levels.clone().filter(|level| level.is_privileged() == Some(true)).count();
+    (levels.map(|level| level.privilege_rank()).max(), privileged)
 }
 
 /// As what a user with these lines is drawn.

@@ -1,5 +1,6 @@
 //! The SQLite database: written by `schema.sql`, read back into the same snapshot, asked single questions.
 
+mod batch;
 mod query;
 mod read;
 mod write;
@@ -33,19 +34,30 @@ fn open(path: &Path) -> Result<Connection, ExportError> {
     if application_id != APPLICATION_ID {
         return Err(ExportError::NotOurs(path.to_owned()));
     }
+    check_size(path)?;
     let found = pragma("user_version").map_err(ExportError::sqlite("read", path))?;
     if found != SCHEMA_VERSION {
         return Err(ExportError::Version { path: path.to_owned(), found, expected: SCHEMA_VERSION });
     }
-    check_size(&database, path)?;
     Ok(database)
 }
 
-/// A file that was cut in its last pages still answers most questions: compares its size with what it says.
-fn check_size(database: &Connection, path: &Path) -> Result<(), ExportError> {
-    let sql = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
-    let expected: u64 = database.query_row(sql, [], |row| row.get(0)).map_err(ExportError::sqlite("read", path))?;
-    let found = std::fs::metadata(path).map_err(ExportError::io("read", path))?.len();
+/// A file that was cut in its last pages still answers most questions: compares its size with what its header says.
+///
+/// Source: <https://www.sqlite.org/fileformat2.html>, 1.3: the page size at offset 16, where 1 means 65536, and the number of
+/// pages at offset 28, both big-endian.
+fn check_size(path: &Path) -> Result<(), ExportError> {
+    use std::io::Read as _;
+    let mut header = [0; 32];
+    let mut file = std::fs::File::open(path).map_err(ExportError::io("read", path))?;
+    file.read_exact(&mut header).map_err(ExportError::io("read", path))?;
+    let found = file.metadata().map_err(ExportError::io("read", path))?.len();
+    let page_size = match u64::from(u16::from_be_bytes([header[16], header[17]])) {
+        1 => 65_536,
+        size => size,
+    };
+    let pages = u64::from(u32::from_be_bytes([header[28], header[29], header[30], header[31]]));
+    let expected = pages * page_size;
     if found == expected {
         return Ok(());
     }

@@ -10,7 +10,7 @@ use lacegraph_model::Graph;
 
 use crate::error::ExportError;
 pub(crate) use value::Value;
-pub(crate) use wide::{ACCESS_COLUMNS, access, effective_access};
+pub(crate) use wide::{ACCESS_COLUMNS, access};
 
 /// The schema of the SQLite file, with a comment for every table and column.
 pub const SCHEMA: &str = include_str!("../../schema.sql");

@@ -2,7 +2,7 @@
 
 use lacegraph_model::{Grant, Graph};
 
-use super::Sink;
+use super::Value;
 use crate::error::ExportError;
 
 /// The columns of both views.
@@ -31,28 +31,22 @@ pub(crate) const ACCESS_COLUMNS: [&str; 22] = [
     "fetch_status",
 ];
 
-/// The rows of `v_access`: every grant.
-pub(crate) fn access(graph: &Graph, sink: &mut Sink<'_>) -> Result<(), ExportError> {
-    wide(graph, |_| true, sink)
-}
-
-/// The rows of `v_effective_access`: the grant that counts for each user and account.
-pub(crate) fn effective_access(graph: &Graph, sink: &mut Sink<'_>) -> Result<(), ExportError> {
-    wide(graph, |grant| grant.is_effective, sink)
-}
-
-fn wide(graph: &Graph, is_wanted: impl Fn(&Grant) -> bool, sink: &mut Sink<'_>) -> Result<(), ExportError> {
+/// Gives the rows of `v_access`, every grant, to `sink`; those of `v_effective_access` are the rows of effective grants.
+pub(crate) fn access(
+    graph: &Graph,
+    sink: &mut dyn FnMut(&Grant, &[Value<'_>]) -> Result<(), ExportError>,
+) -> Result<(), ExportError> {
     let snapshot = graph.snapshot();
     let mut grants = Vec::new();
     for user in snapshot.user_ids() {
         graph.collect_grants(user, &mut grants);
         let person = graph.person(user, &grants);
-        for grant in grants.iter().filter(|grant| is_wanted(grant)) {
+        for grant in &grants {
             let account = snapshot.account(grant.account);
             let role = graph.role(grant.role);
             let source = graph.source(grant.source);
             let membership = graph.membership(user, grant.account);
-            sink(&[
+            let row = [
                 snapshot.organization_name(account.organization).into(),
                 snapshot.text(account.account_id).into(),
                 snapshot.text(account.name).into(),
@@ -75,7 +69,8 @@ fn wide(graph: &Graph, is_wanted: impl Fn(&Grant) -> bool, sink: &mut Sink<'_>) 
                 person.login_state.as_str().into(),
                 person.is_dormant().into(),
                 account.fetch_status.as_str().into(),
-            ])?;
+            ];
+            sink(grant, &row)?;
         }
     }
     Ok(())

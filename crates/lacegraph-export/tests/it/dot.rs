@@ -148,6 +148,8 @@ fn full_shows_every_node_and_edge() {
     u6 component: service:acme/new/ci
     o1 -> a1 contains: acme -contains-> NEW
     o1 -> a2 contains: acme -contains-> PROD
+    o1 -> r9 defines: acme -defines-> acme:ORG_ADMIN
+    o1 -> r10 defines: acme -defines-> acme:ORG_USER
     o2 -> a3 contains: globex -contains-> DOWN
     o2 -> a4 contains: globex -contains-> EMPTY
     o2 -> a5 contains: globex -contains-> GHOST
@@ -159,8 +161,6 @@ fn full_shows_every_node_and_edge() {
     a2 -> r6 defines: PROD -defines-> PROD:NO_ROLE
     a2 -> r7 defines: PROD -defines-> PROD:USER
     a5 -> r8 defines: GHOST -defines-> GHOST:NO_ROLE
-    o1 -> r9 defines: acme -defines-> acme:ORG_ADMIN
-    o1 -> r10 defines: acme -defines-> acme:ORG_USER
     r9 -> r1 implies: acme:ORG_ADMIN -implies-> NEW:ADMIN
     r9 -> r5 implies: acme:ORG_ADMIN -implies-> PROD:ADMIN
     r10 -> r3 implies: acme:ORG_USER -implies-> NEW:READ_ONLY
@@ -168,20 +168,20 @@ fn full_shows_every_node_and_edge() {
     g1 -> r4 confers: NEW:[Auditors] -confers-> NEW:Auditors
     u1 -> a2 member: ann@x.example -member-> PROD
     u1 -> r6 holds: ann@x.example -holds-> PROD:NO_ROLE
+    u1 -> r9 holds: ann@x.example -holds-> acme:ORG_ADMIN
     u2 -> a1 member: bob@x.example -member-> NEW
-    u2 -> r2 holds: bob@x.example -holds-> NEW:NO_ROLE
     u2 -> a2 member: bob@x.example -member-> PROD
+    u2 -> r2 holds: bob@x.example -holds-> NEW:NO_ROLE
     u2 -> r5 holds: bob@x.example -holds-> PROD:ADMIN
+    u2 -> r10 holds: bob@x.example -holds-> acme:ORG_USER
     u3 -> a1 member: cid@x.example -member-> NEW
+    u3 -> g1 in: cid@x.example -in-> NEW:[Auditors]
     u4 -> a2 member disabled: dan@x.example -member-> PROD (disabled)
     u4 -> r7 holds disabled: dan@x.example -holds-> PROD:USER (disabled)
     u5 -> a5 member: eva@y.example -member-> GHOST
     u5 -> r8 holds: eva@y.example -holds-> GHOST:NO_ROLE
     u6 -> a1 member: service:acme/new/ci -member-> NEW
     u6 -> r3 holds: service:acme/new/ci -holds-> NEW:READ_ONLY
-    u1 -> r9 holds: ann@x.example -holds-> acme:ORG_ADMIN
-    u2 -> r10 holds: bob@x.example -holds-> acme:ORG_USER
-    u3 -> g1 in: cid@x.example -in-> NEW:[Auditors]
     "#);
 }
 

@@ -11,7 +11,7 @@ mod value;
 pub(crate) use message::{error_message, is_html};
 pub(crate) use page::{Body, Envelope};
 pub(crate) use profile::Profile;
-pub(crate) use rows::{RowFault, Rows, each_row};
+pub(crate) use rows::{ParsedRows, RowFault, Rows, each_row};
 pub(crate) use team_member::{AccountEntry, MemberProps, TeamMember};
 pub(crate) use team_user::TeamUser;
 pub(crate) use value::{List, Moment, Text};

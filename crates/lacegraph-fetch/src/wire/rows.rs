@@ -102,25 +102,43 @@ impl RowFault {
     }
 }
 
-/// Gives each row of `body` to `take` with its number, from 1; a row that does not fit does not lose the others.
-///
-/// `body` must have been found to be JSON with rows.
-pub(crate) fn each_row<'a, T: Deserialize<'a>>(body: &'a str, mut take: impl FnMut(u64, Result<T, RowFault>)) {
-    if let Ok(Rows { rows: Some(rows) }) = serde_json::from_str::<Rows<T>>(body) {
-        for (number, row) in (1..).zip(rows) {
-            take(number, Ok(row));
+/// The rows of a page, parsed: all of them, or row by row where one does not fit, so that it does not lose the others.
+#[derive(Debug)]
+pub(crate) enum ParsedRows<T> {
+    Whole(Vec<T>),
+    ByRow(Vec<Result<T, RowFault>>),
+}
+
+impl<'a, T: Deserialize<'a>> ParsedRows<T> {
+    /// Parses `body`, which must have been found to be JSON with rows.
+    pub(crate) fn of(body: &'a str) -> Self {
+        if let Ok(Rows { rows: Some(rows) }) = serde_json::from_str::<Rows<T>>(body) {
+            return Self::Whole(rows);
         }
-        return;
+        let Ok(page) = serde_json::from_str::<Rows<&RawValue>>(body) else {
+            return Self::ByRow(vec![Err(RowFault::new(".", "a page that can be taken apart into rows"))]);
+        };
+        let parse = |row: &'a RawValue| {
+            let mut deserializer = serde_json::Deserializer::from_str(row.get());
+            serde_path_to_error::deserialize(&mut deserializer).map_err(|error| RowFault::of(&error))
+        };
+        Self::ByRow(page.rows.unwrap_or_default().into_iter().map(parse).collect())
     }
-    match serde_json::from_str::<Rows<&RawValue>>(body) {
-        Ok(page) => {
-            for (number, row) in (1..).zip(page.rows.unwrap_or_default()) {
-                let mut deserializer = serde_json::Deserializer::from_str(row.get());
-                take(number, serde_path_to_error::deserialize(&mut deserializer).map_err(|error| RowFault::of(&error)));
-            }
+}
+
+impl<T> ParsedRows<T> {
+    /// Gives each row to `take` with its number, from 1.
+    pub(crate) fn each(self, mut take: impl FnMut(u64, Result<T, RowFault>)) {
+        match self {
+            Self::Whole(rows) => (1..).zip(rows).for_each(|(number, row)| take(number, Ok(row))),
+            Self::ByRow(rows) => (1..).zip(rows).for_each(|(number, row)| take(number, row)),
         }
-        Err(_) => take(1, Err(RowFault::new(".", "a page that can be taken apart into rows"))),
     }
+}
+
+/// Parses the rows of `body` and gives each to `take` with its number, from 1.
+pub(crate) fn each_row<'a, T: Deserialize<'a>>(body: &'a str, take: impl FnMut(u64, Result<T, RowFault>)) {
+    ParsedRows::of(body).each(take);
 }
 
 #[cfg(test)]

@@ -62,6 +62,8 @@ impl Slot {
 pub(super) struct AccountSlots {
     slots: Vec<Slot>,
     by_name: HashMap<(OrganizationId, Sym), AccountId>,
+    /// As [`by_name`](Self::by_name), by the name as written.
+    by_spelling: HashMap<(OrganizationId, Sym), AccountId>,
     by_guid: HashMap<(OrganizationId, Sym), AccountId>,
 }
 
@@ -73,6 +75,16 @@ impl AccountSlots {
 
     fn named(&mut self, interner: &mut Interner, organization: OrganizationId, name: &str) -> AccountId {
         let name = name.trim();
+        // Rows spell the name of an account in one way, mostly.
+        if let Some(&id) = interner.find(name).and_then(|name| self.by_spelling.get(&(organization, name))) {
+            return id;
+        }
+        let id = self.named_in_any_case(interner, organization, name);
+        self.by_spelling.insert((organization, interner.intern(name)), id);
+        id
+    }
+
+    fn named_in_any_case(&mut self, interner: &mut Interner, organization: OrganizationId, name: &str) -> AccountId {
         let key = interner.intern(&name.to_lowercase());
         if let Some(&id) = self.by_name.get(&(organization, key)) {
             return id;
@@ -98,6 +110,7 @@ impl AccountSlots {
             return;
         }
         self.by_name.retain(|_, id| *id != stand_in);
+        self.by_spelling.retain(|_, id| *id != stand_in);
         let Slot { cust_guid, named_by_organization_list, api_model, rows_returned, .. } = self.slots[stand_in.index()];
         self.slots[stand_in.index()].alias = Some(account);
         let slot = &mut self.slots[account.index()];

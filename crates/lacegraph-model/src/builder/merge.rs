@@ -9,7 +9,6 @@ use crate::record::{
     Problem, RecordSource, Severity, UserGroup, UserGroupMember, UserId, UserIdentifier,
 };
 use crate::role::{READ_ONLY, USER, built_in_group_role};
-use crate::snapshot::Snapshot;
 use crate::strings::Sym;
 
 /// The last step of building. All ids in it are final but those of users, of whom some may still be dropped.
@@ -71,7 +70,7 @@ impl Merge {
         }
     }
 
-    pub(super) fn finish(mut self) -> Snapshot {
+    pub(super) fn finish(mut self) -> Draft {
         self.move_calls_and_problems();
         self.move_roles();
         self.merge_records();
@@ -80,7 +79,7 @@ impl Merge {
         self.groups();
         self.drop_unused_users();
         self.sort_problems();
-        self.draft.seal()
+        self.draft
     }
 
     fn move_calls_and_problems(&mut self) {
@@ -134,36 +133,55 @@ impl Merge {
             let Membership { user, account, source, .. } = record.membership;
             (user, account, source, record.number)
         });
-        let mut records = records.into_iter().peekable();
-        while let Some(mut first) = records.next() {
+        // In place: there are as many records as memberships, and both at once would be the largest thing of the whole run.
+        let mut kept = 0;
+        let mut next = 0;
+        while next < records.len() {
+            records.swap(kept, next);
+            next += 1;
+            let (kept_records, further) = records.split_at_mut(next);
+            let first = &mut kept_records[kept];
             let pair = (first.membership.user, first.membership.account);
-            let is_excluded = self.draft.accounts[pair.1.index()].fetch_status == FetchStatus::Excluded;
-            let account = &mut self.draft.accounts[pair.1.index()];
-            account.statements_received += 1;
-            let organization = account.organization;
-            let is_same_pair = |record: &Record| (record.membership.user, record.membership.account) == pair;
-            while let Some(other) = records.next_if(is_same_pair) {
-                self.draft.accounts[pair.1.index()].statements_received += 1;
-                if !is_excluded {
-                    self.merge(&mut first, other);
-                } else if first.membership.enabled != Some(true) {
-                    first.membership.enabled = other.membership.enabled.or(first.membership.enabled);
-                }
-            }
-            if let Some(states) = self.states.get_mut(&(pair.0, organization)) {
-                if first.membership.is_enabled() {
-                    states.enabled += 1;
-                } else {
-                    states.disabled.push(pair.1);
-                }
-            }
+            let is_same_pair = |record: &&mut Record| (record.membership.user, record.membership.account) == pair;
+            let others = further.iter_mut().take_while(is_same_pair);
+            let (count, is_excluded) = self.merge_pair(first, others);
+            next += count;
+            kept += usize::from(!is_excluded);
+        }
+        records.truncate(kept);
+        self.draft.memberships = records.into_iter().map(|record| record.membership).collect();
+        self.note_excluded_records();
+    }
+
+    /// Merges all records of one user and account into `first`; says how many further ones there were, and whether the account
+    /// is excluded, so that none of them counts.
+    fn merge_pair<'r>(&mut self, first: &mut Record, others: impl Iterator<Item = &'r mut Record>) -> (usize, bool) {
+        let Membership { user, account: id, .. } = first.membership;
+        let account = &mut self.draft.accounts[id.index()];
+        let is_excluded = account.fetch_status == FetchStatus::Excluded;
+        let organization = account.organization;
+        let mut count = 0;
+        for other in others {
+            count += 1;
             if !is_excluded {
-                self.is_used[pair.0.index()] = true;
-                self.enter_groups(&first);
-                self.draft.memberships.push(first.membership);
+                self.merge(first, other.clone());
+            } else if first.membership.enabled != Some(true) {
+                first.membership.enabled = other.membership.enabled.or(first.membership.enabled);
             }
         }
-        self.note_excluded_records();
+        self.draft.accounts[id.index()].statements_received += 1 + count as u64;
+        if let Some(states) = self.states.get_mut(&(user, organization)) {
+            if first.membership.is_enabled() {
+                states.enabled += 1;
+            } else {
+                states.disabled.push(id);
+            }
+        }
+        if !is_excluded {
+            self.is_used[user.index()] = true;
+            self.enter_groups(first);
+        }
+        (count, is_excluded)
     }
 
     /// Takes `other`, a further record of the same user and account, into `first`, or sets it aside as a conflict.
@@ -268,6 +286,9 @@ impl Merge {
 
     fn enter_groups(&mut self, record: &Record) {
         let Membership { user, account, .. } = record.membership;
+        if self.record_groups.is_empty() {
+            return;
+        }
         let groups: Vec<_> =
             self.groups_of(record).iter().map(|group| (user, account, group.guid, group.name)).collect();
         self.in_groups.extend(groups);
@@ -436,8 +457,11 @@ impl Merge {
         let Draft { problems, interner, .. } = &mut self.draft;
         problems.sort_by(|a, b| {
             let key = |p: &Problem| (p.severity, p.organization, p.account, p.page, p.row_number);
-            let texts = |p: &Problem| (interner.get(p.code).to_owned(), interner.get(p.message).to_owned());
-            key(a).cmp(&key(b)).then_with(|| texts(a).cmp(&texts(b)))
+            let texts = |x: &Problem, y: &Problem| {
+                let code = interner.get(x.code).cmp(interner.get(y.code));
+                code.then_with(|| interner.get(x.message).cmp(interner.get(y.message)))
+            };
+            key(a).cmp(&key(b)).then_with(|| texts(a, b))
         });
         problems.dedup();
     }

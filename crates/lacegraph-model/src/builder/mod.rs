@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 
 use crate::draft::Draft;
 use crate::record::{
-    AccountId, ExpectedFrom, Header, IdentifierKind, Membership, Organization, OrganizationId, Problem, RecordSource,
-    SourceCall, UserId,
+    AccountId, ExpectedFrom, Header, IdentifierKind, Membership, NameListId, Organization, OrganizationId, Problem,
+    RecordSource, SourceCall, UserId,
 };
 use crate::role::{ORG_ADMIN, ORG_USER};
 use crate::snapshot::Snapshot;
@@ -38,10 +38,12 @@ pub struct SnapshotBuilder {
     organization_roles: Vec<StatedRole>,
     loose_records: Vec<LooseRecord>,
     identifiers: Vec<LooseIdentifier>,
+    /// The names of a list that is put together.
+    names: Vec<Sym>,
 }
 
 /// A membership as one record states it; user and account are not final yet.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Record {
     membership: Membership,
     /// Whether the record said anything of roles: one that did not contradicts nobody's.
@@ -95,6 +97,7 @@ impl SnapshotBuilder {
             organization_roles: Vec::new(),
             loose_records: Vec::new(),
             identifiers: Vec::new(),
+            names: Vec::new(),
         }
     }
 
@@ -124,19 +127,46 @@ impl SnapshotBuilder {
     ///
     /// A row whose person has no e-mail stands for a separate user in each account it names.
     pub fn record(&mut self, statement: &Statement<'_>) {
-        let memberships: Vec<_> = statement
-            .memberships
-            .iter()
-            .map(|stated| (self.resolve(statement.organization, statement.source, stated.account), stated))
-            .collect();
-        if memberships.is_empty() {
+        let person = self.people.person(&mut self.draft.interner, statement);
+        if statement.memberships.is_empty() {
             let guid = statement.user_guid.map(|guid| self.draft.interner.intern(guid));
-            let user = self.people.user(&mut self.draft.interner, statement, None, guid);
+            let user = self.people.user(person, statement, None, guid);
             self.organization_roles(statement, user, None);
             self.loose_facts(statement, user, guid);
+            return;
         }
-        for (account, stated) in memberships {
-            self.membership(statement, account, stated);
+        // Before any of them is recorded: names of accounts come first in the order of what is learnt.
+        let accounts: Vec<AccountId> = statement
+            .memberships
+            .iter()
+            .map(|stated| self.resolve(statement.organization, statement.source, stated.account))
+            .collect();
+        let interner = &mut self.draft.interner;
+        let full_name = non_empty(statement.full_name).map(|name| interner.intern(name));
+        let company = non_empty(statement.company).map(|company| interner.intern(company));
+        for (account, stated) in accounts.into_iter().zip(statement.memberships) {
+            let interner = &mut self.draft.interner;
+            let user_guid = stated.user_guid.filter(|guid| !guid.is_empty()).map(|guid| interner.intern(guid));
+            let user = self.people.user(person, statement, Some(account), user_guid);
+            let membership = Membership {
+                user,
+                account,
+                source: statement.source,
+                enabled: stated.enabled.or(statement.enabled),
+                jit_created: stated.jit_created,
+                roles: self.role_list(stated),
+                user_guid,
+                full_name,
+                company,
+                created: stated.created,
+                updated: stated.updated,
+                updated_by: non_empty(stated.updated_by).map(|who| self.draft.interner.intern(who)),
+                last_login: stated.last_login,
+                last_session: stated.last_session,
+            };
+            self.push_record(membership, stated);
+            self.organization_roles(statement, user, Some(account));
+            self.login_spelling(statement, user, Some(account));
         }
     }
 
@@ -155,37 +185,21 @@ impl SnapshotBuilder {
         id
     }
 
-    fn membership(&mut self, statement: &Statement<'_>, account: AccountId, stated: &StatedMembership<'_>) {
-        let interner = &mut self.draft.interner;
-        let user_guid = stated.user_guid.filter(|guid| !guid.is_empty()).map(|guid| interner.intern(guid));
-        let user = self.people.user(interner, statement, Some(account), user_guid);
+    fn role_list(&mut self, stated: &StatedMembership<'_>) -> NameListId {
         let roles = stated.roles.unwrap_or_default().iter().filter_map(|role| non_empty(Some(role)));
-        let roles: Vec<Sym> = roles.map(|role| interner.intern(role)).collect();
+        self.names.clear();
+        self.names.extend(roles.map(|role| self.draft.interner.intern(role)));
+        self.draft.name_lists.intern(&self.names)
+    }
+
+    fn push_record(&mut self, membership: Membership, stated: &StatedMembership<'_>) {
         let number = u32::try_from(self.records.len()).expect("fewer than four thousand million records");
         for group in stated.groups {
             let name = if group.name.is_empty() { group.guid } else { group.name };
-            let (guid, name) = (interner.intern(group.guid), interner.intern(name));
+            let (guid, name) = (self.draft.interner.intern(group.guid), self.draft.interner.intern(name));
             self.record_groups.push(RecordGroup { record: number, guid, name });
         }
-        let membership = Membership {
-            user,
-            account,
-            source: statement.source,
-            enabled: stated.enabled.or(statement.enabled),
-            jit_created: stated.jit_created,
-            roles: self.draft.name_lists.intern(&roles),
-            user_guid,
-            full_name: non_empty(statement.full_name).map(|name| interner.intern(name)),
-            company: non_empty(statement.company).map(|company| interner.intern(company)),
-            created: stated.created,
-            updated: stated.updated,
-            updated_by: non_empty(stated.updated_by).map(|who| interner.intern(who)),
-            last_login: stated.last_login,
-            last_session: stated.last_session,
-        };
         self.records.push(Record { membership, says_roles: stated.roles.is_some(), number });
-        self.organization_roles(statement, user, Some(account));
-        self.login_spelling(statement, user, Some(account));
     }
 
     fn organization_roles(&mut self, statement: &Statement<'_>, user: UserId, account: Option<AccountId>) {
@@ -287,10 +301,13 @@ impl SnapshotBuilder {
 
     /// Resolves, merges, sorts and seals.
     pub fn finish(mut self) -> Snapshot {
+        let stage = tracing::info_span!(target: crate::STAGE, "merge").entered();
         let organizations = self.sort_organizations();
         let accounts = self.accounts.finish(&mut self.draft, &organizations);
         let people = self.people.finish(&mut self.draft, &self.accounts, &organizations, &accounts);
-        merge::Merge::new(self, organizations, accounts, people).finish()
+        let draft = merge::Merge::new(self, organizations, accounts, people).finish();
+        drop(stage);
+        draft.seal()
     }
 
     /// Sorts the organizations by name and says where each went.

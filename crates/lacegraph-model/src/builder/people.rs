@@ -28,6 +28,17 @@ enum Key {
     Unnamed { user_type: UserType, organization: OrganizationId, account: Option<AccountId>, guid: Option<Sym> },
 }
 
+/// What a row alone tells of whom it is about.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum RowPerson {
+    /// One person everywhere.
+    Known(UserId),
+    /// A name that is only good in one account.
+    Named(Sym),
+    /// Nobody by name.
+    Nameless,
+}
+
 #[derive(Debug, Default)]
 pub(super) struct People {
     keys: Vec<Key>,
@@ -35,25 +46,38 @@ pub(super) struct People {
 }
 
 impl People {
+    /// The person whom a row is about, by e-mail, wherever it places them; by name in lower case otherwise, which tells a
+    /// user in one account only.
+    pub(super) fn person(&mut self, interner: &mut Interner, statement: &Statement<'_>) -> RowPerson {
+        let login = statement.login.map(str::trim).unwrap_or_default();
+        if login.is_empty() {
+            return RowPerson::Nameless;
+        }
+        let name = interner.intern(&lower_case(login));
+        if statement.user_type == UserType::Person && is_email(interner.get(name)) {
+            RowPerson::Known(self.of(Key::Email(name)))
+        } else {
+            RowPerson::Named(name)
+        }
+    }
+
     /// The user of a row in `account`, new or known.
     pub(super) fn user(
         &mut self,
-        interner: &mut Interner,
+        person: RowPerson,
         statement: &Statement<'_>,
         account: Option<AccountId>,
         guid: Option<Sym>,
     ) -> UserId {
         let Statement { organization, user_type, .. } = *statement;
-        let login = statement.login.map(str::trim).unwrap_or_default();
-        let key = if login.is_empty() {
-            Key::Unnamed { user_type, organization, account, guid }
-        } else {
-            let name = interner.intern(&lower_case(login));
-            match user_type {
-                UserType::Person if is_email(interner.get(name)) => Key::Email(name),
-                _ => Key::Named { user_type, organization, account, name, guid },
-            }
-        };
+        match person {
+            RowPerson::Known(user) => user,
+            RowPerson::Named(name) => self.of(Key::Named { user_type, organization, account, name, guid }),
+            RowPerson::Nameless => self.of(Key::Unnamed { user_type, organization, account, guid }),
+        }
+    }
+
+    fn of(&mut self, key: Key) -> UserId {
         *self.known.entry(key).or_insert_with(|| {
             self.keys.push(key);
             UserId::from_index(self.keys.len() - 1)

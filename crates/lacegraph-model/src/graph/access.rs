@@ -2,12 +2,12 @@
 
 use std::cmp::Reverse;
 
-use petgraph::visit::EdgeRef;
+use petgraph::csr::NodeIndex;
 
 use super::Graph;
 use super::build::organization_origin;
 use super::node::{GrantOrigin, GrantSource, Node, Relation, RoleHome, RoleId, RoleNodeId, SourceId};
-use crate::record::{AccountId, UserId};
+use crate::record::{AccountId, OrganizationId, UserId};
 
 /// One way in which a user reaches an account in a role: a row of `access_grants`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,18 +46,18 @@ impl Graph {
     /// Puts the grants of a user into `grants`, in place of what it holds; for loops over all users.
     pub fn collect_grants(&self, user: UserId, grants: &mut Vec<Grant>) {
         grants.clear();
-        for edge in self.links.edges(self.user_node(user)) {
-            let is_enabled = edge.weight().is_enabled;
-            match (edge.weight().relation, self.links[edge.target()]) {
-                (Relation::Holds, Node::Role(role)) => self.through_role(user, role, is_enabled, grants),
-                (Relation::In, Node::Group(group)) => {
-                    for confers in self.links.edges(edge.target()) {
-                        if let Node::Role(role) = self.links[confers.target()] {
-                            let source =
-                                GrantSource { origin: GrantOrigin::Group, organization: None, group: Some(group) };
-                            self.push(user, role, source, is_enabled, grants);
-                        }
+        let direct = self.source_id(GrantSource { origin: GrantOrigin::Direct, organization: None, group: None });
+        for (node, link) in self.row(self.user_node(user)) {
+            match (link.relation, node) {
+                (Relation::Holds, Node::Role(role)) => match self.role_node(role).home {
+                    RoleHome::Account(account) => self.push(user, account, role, direct, link.is_enabled, grants),
+                    RoleHome::Organization(organization) => {
+                        self.through_organization(user, organization, role, link.is_enabled, grants);
                     }
+                },
+                (Relation::In, Node::Group(group)) => {
+                    let source = GrantSource { origin: GrantOrigin::Group, organization: None, group: Some(group) };
+                    self.through_role(user, self.group_node(group), source, link.is_enabled, grants);
                 }
                 _ => {}
             }
@@ -68,34 +68,60 @@ impl Graph {
         }
     }
 
-    /// Follows a role that a user holds: to itself in its account, or to what it implies in each account.
-    fn through_role(&self, user: UserId, role: RoleNodeId, is_enabled: bool, grants: &mut Vec<Grant>) {
-        let node = self.role_node(role);
-        match node.home {
-            RoleHome::Account(_) => {
-                let source = GrantSource { origin: GrantOrigin::Direct, organization: None, group: None };
-                self.push(user, role, source, is_enabled, grants);
-            }
-            RoleHome::Organization(organization) => {
-                let Some(origin) = organization_origin(&self.role(node.role).name) else { return };
-                let source = GrantSource { origin, organization: Some(organization), group: None };
-                for implies in self.links.edges(self.role_node_index(role)) {
-                    if let Node::Role(implied) = self.links[implies.target()] {
-                        self.push(user, implied, source, is_enabled, grants);
-                    }
-                }
+    /// Follows a role of an organization to what it implies in each account.
+    fn through_organization(
+        &self,
+        user: UserId,
+        organization: OrganizationId,
+        role: RoleNodeId,
+        is_enabled: bool,
+        grants: &mut Vec<Grant>,
+    ) {
+        let name = &self.role(self.role_node(role).role).name;
+        let Some(origin) = organization_origin(name) else { return };
+        let source = GrantSource { origin, organization: Some(organization), group: None };
+        self.through_role(user, self.role_node_index(role), source, is_enabled, grants);
+    }
+
+    /// Follows a role of an organization, or a group, to the roles of accounts that it gives.
+    fn through_role(
+        &self,
+        user: UserId,
+        giver: NodeIndex<u32>,
+        source: GrantSource,
+        is_enabled: bool,
+        grants: &mut Vec<Grant>,
+    ) {
+        let source = self.source_id(source);
+        for (node, _) in self.row(giver) {
+            if let Node::Role(role) = node
+                && let RoleHome::Account(account) = self.role_node(role).home
+            {
+                self.push(user, account, role, source, is_enabled, grants);
             }
         }
     }
 
-    fn push(&self, user: UserId, role: RoleNodeId, source: GrantSource, is_enabled: bool, grants: &mut Vec<Grant>) {
-        let node = self.role_node(role);
-        let (RoleHome::Account(account), Ok(source)) = (node.home, self.sources.binary_search(&source)) else { return };
+    fn source_id(&self, source: GrantSource) -> Option<SourceId> {
+        let index = self.sources.binary_search(&source).ok()?;
+        Some(SourceId(u32::try_from(index).unwrap_or(u32::MAX)))
+    }
+
+    fn push(
+        &self,
+        user: UserId,
+        account: AccountId,
+        role: RoleNodeId,
+        source: Option<SourceId>,
+        is_enabled: bool,
+        grants: &mut Vec<Grant>,
+    ) {
+        let Some(source) = source else { return };
         grants.push(Grant {
             user,
             account,
-            role: node.role,
-            source: SourceId(u32::try_from(source).unwrap_or(u32::MAX)),
+            role: self.role_node(role).role,
+            source,
             is_enabled,
             is_strongest: false,
             is_effective: false,
@@ -105,6 +131,13 @@ impl Graph {
 
     /// Marks the strongest and the effective one among the grants of one user in one account.
     fn mark(&self, grants: &mut [Grant]) {
+        if let [only] = grants {
+            // As nearly all are: nothing to compare.
+            only.is_strongest = true;
+            only.is_effective = only.is_enabled;
+            only.has_unresolved_group = self.is_unresolved(only);
+            return;
+        }
         let strongest = (0..grants.len()).max_by_key(|&index| self.strength(&grants[index]));
         let enabled = (0..grants.len()).filter(|&index| grants[index].is_enabled);
         let effective = enabled.max_by_key(|&index| self.strength(&grants[index]));

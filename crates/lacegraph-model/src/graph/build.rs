@@ -1,13 +1,15 @@
 //! From a snapshot to nodes and edges.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use hashbrown::{HashMap, HashSet};
 
-use petgraph::graph::DiGraph;
+use petgraph::Directed;
+use petgraph::csr::{Csr, NodeIndex};
 
-use super::Graph;
-use super::node::{GrantOrigin, GrantSource, Link, Node, Relation, Role, RoleHome, RoleId, RoleNode, RoleNodeId};
+use super::node::{GrantOrigin, GrantSource, Link, Relation, Role, RoleHome, RoleId, RoleNode, RoleNodeId};
+use super::{Graph, narrow};
 use crate::record::{AccountId, ApiModel, GroupId, Membership, NameListId, OrganizationId, UserId};
 use crate::role::{ADMIN, NO_ROLE, ORG_ADMIN, ORG_USER, READ_ONLY, RoleScope, USER, access_level};
 use crate::settings::Settings;
@@ -17,16 +19,9 @@ use crate::strings::Sym;
 impl Graph {
     /// Builds the graph of a snapshot.
     pub fn new(snapshot: Snapshot, settings: Settings) -> Self {
+        let _stage = tracing::info_span!(target: crate::STAGE, "graph").entered();
         let seats = seats(&snapshot);
         let places = Places::of(&snapshot, &seats);
-        let links = DiGraph::with_capacity(
-            snapshot.organizations.len()
-                + snapshot.accounts.len()
-                + places.nodes.len()
-                + snapshot.user_groups.len()
-                + snapshot.users.len(),
-            snapshot.memberships.len() * 2 + snapshot.user_group_members.len() + snapshot.organization_grants.len(),
-        );
         let mut starts = vec![0_u32; snapshot.users.len() + 1];
         for membership in &snapshot.memberships {
             starts[membership.user.index() + 1] += 1;
@@ -39,34 +34,38 @@ impl Graph {
             settings,
             roles: places.roles,
             role_nodes: places.nodes,
-            links,
+            links: Csr::new(),
             membership_starts: starts,
+            totals: OnceLock::new(),
             snapshot,
         };
-        graph.add_nodes();
-        graph.link_places();
-        graph.link_users(&seats);
+        graph.links = graph.linked(&seats);
         graph
     }
 
-    fn add_nodes(&mut self) {
-        let Self { snapshot, links, role_nodes, .. } = self;
-        let organizations = snapshot.organization_ids().map(Node::Organization);
-        let accounts = snapshot.account_ids().map(Node::Account);
-        let roles = (0..role_nodes.len()).map(|index| Node::Role(RoleNodeId(narrow(index))));
-        let groups = (0..snapshot.user_groups.len()).map(|index| Node::Group(GroupId::from_index(index)));
-        let users = snapshot.user_ids().map(Node::User);
-        for node in organizations.chain(accounts).chain(roles).chain(groups).chain(users) {
-            links.add_node(node);
+    /// All edges, in rows.
+    fn linked(&self, seats: &Seats) -> Csr<(), Link, Directed, u32> {
+        let Snapshot { organizations, accounts, users, memberships, user_groups, .. } = &self.snapshot;
+        let mut edges: Vec<Arrow> = Vec::with_capacity(memberships.len() * 2 + users.len() / 64);
+        self.link_places(&mut edges);
+        self.link_users(seats, &mut edges);
+        // In that order already, but for what organizations and users have of several kinds.
+        edges.sort_unstable_by_key(|&(from, to, _)| (from, to));
+        edges.dedup_by_key(|&mut (from, to, _)| (from, to));
+        let mut links = Csr::from_sorted_edges(&edges).expect("the edges were sorted, and each is there once");
+        let nodes = organizations.len() + accounts.len() + self.role_nodes.len() + user_groups.len() + users.len();
+        while links.node_count() < nodes {
+            links.add_node(());
         }
+        links
     }
 
     /// Everything that does not concern single users.
-    fn link_places(&mut self) {
+    fn link_places(&self, edges: &mut Vec<Arrow>) {
         for account in self.snapshot.account_ids() {
             let organization = self.snapshot.account(account).organization;
             let (from, to) = (self.organization_node(organization), self.account_node(account));
-            self.links.add_edge(from, to, link(Relation::Contains, true));
+            edges.push((from, to, link(Relation::Contains, true)));
         }
         for index in 0..self.role_nodes.len() {
             let id = RoleNodeId(narrow(index));
@@ -74,18 +73,17 @@ impl Graph {
                 RoleHome::Account(account) => self.account_node(account),
                 RoleHome::Organization(organization) => self.organization_node(organization),
             };
-            self.links.add_edge(from, self.role_node_index(id), link(Relation::Defines, true));
+            edges.push((from, self.role_node_index(id), link(Relation::Defines, true)));
         }
         for (from, to) in self.implications() {
-            let (from, to) = (self.role_node_index(from), self.role_node_index(to));
-            self.links.add_edge(from, to, link(Relation::Implies, true));
+            edges.push((self.role_node_index(from), self.role_node_index(to), link(Relation::Implies, true)));
         }
         for index in 0..self.snapshot.user_groups.len() {
             let group = &self.snapshot.user_groups[index];
             let (scope, name) = group_role(&self.snapshot, group.confers, group.name);
             let Some(role) = self.find_role_node(RoleHome::Account(group.account), scope, name) else { continue };
             let from = self.group_node(GroupId::from_index(index));
-            self.links.add_edge(from, self.role_node_index(role), link(Relation::Confers, true));
+            edges.push((from, self.role_node_index(role), link(Relation::Confers, true)));
         }
     }
 
@@ -106,43 +104,38 @@ impl Graph {
         implications
     }
 
-    fn link_users(&mut self, seats: &Seats) {
+    fn link_users(&self, seats: &Seats, edges: &mut Vec<Arrow>) {
         let mut role_lists: HashMap<(AccountId, NameListId), Box<[RoleNodeId]>> = HashMap::new();
-        for index in 0..self.snapshot.memberships.len() {
-            let Membership { user, account, roles, .. } = self.snapshot.memberships[index];
-            let is_enabled = self.snapshot.memberships[index].is_enabled();
-            let from = self.user_node(user);
-            self.links.add_edge(from, self.account_node(account), link(Relation::Member, is_enabled));
-            let held = role_lists.entry((account, roles)).or_insert_with(|| {
-                let names: BTreeSet<&str> = self.snapshot.names(roles).collect();
+        for membership in &self.snapshot.memberships {
+            let (account, from) = (membership.account, self.user_node(membership.user));
+            let is_enabled = membership.is_enabled();
+            edges.push((from, self.account_node(account), link(Relation::Member, is_enabled)));
+            let held = role_lists.entry((account, membership.roles)).or_insert_with(|| {
+                let names: BTreeSet<&str> = self.snapshot.names(membership.roles).collect();
                 let find = |name| self.find_role_node(RoleHome::Account(account), RoleScope::Account, name);
                 names.into_iter().filter_map(find).collect()
             });
-            let no_role = if has_no_role(&self.snapshot, &self.snapshot.memberships[index], seats) {
+            let no_role = if has_no_role(&self.snapshot, membership, seats) {
                 self.find_role_node(RoleHome::Account(account), RoleScope::Account, NO_ROLE)
             } else {
                 None
             };
-            let held: Vec<RoleNodeId> = held.iter().copied().chain(no_role).collect();
-            for role in held {
-                let to = self.role_node_index(role);
-                self.links.add_edge(from, to, link(Relation::Holds, is_enabled));
+            for role in held.iter().copied().chain(no_role) {
+                edges.push((from, self.role_node_index(role), link(Relation::Holds, is_enabled)));
             }
         }
-        for index in 0..self.snapshot.organization_grants.len() {
-            let grant = &self.snapshot.organization_grants[index];
+        for grant in &self.snapshot.organization_grants {
             let home = RoleHome::Organization(grant.organization);
             let name = self.snapshot.text(grant.role);
             let Some(role) = self.find_role_node(home, RoleScope::Organization, name) else { continue };
-            let (from, is_enabled) = (self.user_node(grant.user), grant.is_enabled);
-            self.links.add_edge(from, self.role_node_index(role), link(Relation::Holds, is_enabled));
+            let (from, to) = (self.user_node(grant.user), self.role_node_index(role));
+            edges.push((from, to, link(Relation::Holds, grant.is_enabled)));
         }
-        for index in 0..self.snapshot.user_group_members.len() {
-            let member = &self.snapshot.user_group_members[index];
+        for member in &self.snapshot.user_group_members {
             let account = self.snapshot.group(member.group).account;
             let is_enabled = self.membership(member.user, account).is_none_or(Membership::is_enabled);
             let (from, to) = (self.user_node(member.user), self.group_node(member.group));
-            self.links.add_edge(from, to, link(Relation::In, is_enabled));
+            edges.push((from, to, link(Relation::In, is_enabled)));
         }
     }
 
@@ -153,12 +146,11 @@ impl Graph {
     }
 }
 
+/// An edge on its way into the graph: from, to, and what it means.
+type Arrow = (NodeIndex<u32>, NodeIndex<u32>, Link);
+
 fn link(relation: Relation, is_enabled: bool) -> Link {
     Link { relation, is_enabled }
-}
-
-fn narrow(index: usize) -> u32 {
-    u32::try_from(index).expect("fewer than four thousand million nodes")
 }
 
 fn find_role(roles: &[Role], scope: RoleScope, name: &str) -> Option<RoleId> {

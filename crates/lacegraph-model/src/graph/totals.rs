@@ -54,8 +54,12 @@ impl Totals {
 }
 
 impl Graph {
-    /// Counts over everything. Walks all grants.
+    /// Counts over everything. Walks all grants the first time it is asked.
     pub fn totals(&self) -> Totals {
+        *self.totals.get_or_init(|| self.count())
+    }
+
+    fn count(&self) -> Totals {
         let snapshot = self.snapshot();
         let problems = |severity| snapshot.problems().iter().filter(|problem| problem.severity == severity).count();
         let mut totals = Totals {

@@ -1,8 +1,5 @@
 //! What must hold of every graph.
 
-use petgraph::Direction;
-use petgraph::visit::EdgeRef;
-
 use super::Graph;
 use super::access::Grant;
 use super::node::{Node, Relation, RoleHome, RoleNodeId};
@@ -21,6 +18,7 @@ impl Graph {
     ///
     /// The first invariant that does not hold, in words.
     pub fn verify(&self) -> Result<(), VerifyError> {
+        let _stage = tracing::info_span!(target: crate::STAGE, "verify").entered();
         self.verify_snapshot()?;
         self.verify_places()?;
         let mut grants = Vec::new();
@@ -60,8 +58,16 @@ impl Graph {
     /// Containment, definition and implication stay inside one account or one organization.
     fn verify_places(&self) -> Result<(), VerifyError> {
         let snapshot = self.snapshot();
+        let mut parents: Vec<(Relation, Node, Node)> =
+            self.place_edges().map(|edge| (edge.relation, edge.to, edge.from)).collect();
+        parents.sort_unstable();
+        let parents_of = |node: Node, relation: Relation| -> Vec<Node> {
+            let start = parents.partition_point(|&(known, to, _)| (known, to) < (relation, node));
+            let own = parents[start..].iter().take_while(|&&(known, to, _)| (known, to) == (relation, node));
+            own.map(|&(_, _, from)| from).collect()
+        };
         for account in snapshot.account_ids() {
-            let parents: Vec<Node> = self.sources_of(Node::Account(account), Relation::Contains);
+            let parents = parents_of(Node::Account(account), Relation::Contains);
             let own = Node::Organization(snapshot.account(account).organization);
             ensure(parents == [own], || format!("{} is contained in {parents:?}", self.label(Node::Account(account))))?;
         }
@@ -71,7 +77,7 @@ impl Graph {
                 RoleHome::Account(account) => Node::Account(account),
                 RoleHome::Organization(organization) => Node::Organization(organization),
             };
-            let parents = self.sources_of(Node::Role(id), Relation::Defines);
+            let parents = parents_of(Node::Role(id), Relation::Defines);
             ensure(parents == [home], || format!("{} is defined by {parents:?}", self.label(Node::Role(id))))?;
             self.verify_implications(id)?;
         }
@@ -81,11 +87,10 @@ impl Graph {
     /// A known organization role implies one role in each account of its organization, and nothing elsewhere.
     fn verify_implications(&self, id: RoleNodeId) -> Result<(), VerifyError> {
         let node = self.role_node(id);
-        let implied: Vec<_> = self
-            .links
-            .edges(self.role_node_index(id))
-            .filter(|edge| edge.weight().relation == Relation::Implies)
-            .map(|edge| self.links[edge.target()])
+        let implied: Vec<Node> = self
+            .row(self.role_node_index(id))
+            .filter(|(_, link)| link.relation == Relation::Implies)
+            .map(|(node, _)| node)
             .collect();
         let RoleHome::Organization(organization) = node.home else {
             return ensure(implied.is_empty(), || format!("{} implies a role", self.label(Node::Role(id))));
@@ -119,21 +124,9 @@ impl Graph {
             let has_grant = grants.binary_search_by_key(&membership.account, |grant| grant.account).is_ok();
             ensure(has_grant, || format!("a membership of {} has no grant", who()))?;
         }
-        let members = self.links.edges(self.user_node(user)).filter(|edge| edge.weight().relation == Relation::Member);
-        let count = members.count();
+        let links = self.links.edges_slice(self.user_node(user));
+        let count = links.iter().filter(|link| link.relation == Relation::Member).count();
         ensure(count == self.memberships_of(user).len(), || format!("{} has {count} member edges", who()))
-    }
-
-    fn sources_of(&self, node: Node, relation: Relation) -> Vec<Node> {
-        let index = match node {
-            Node::Organization(id) => self.organization_node(id),
-            Node::Account(id) => self.account_node(id),
-            Node::Role(id) => self.role_node_index(id),
-            Node::Group(id) => self.group_node(id),
-            Node::User(id) => self.user_node(id),
-        };
-        let edges = self.links.edges_directed(index, Direction::Incoming);
-        edges.filter(|edge| edge.weight().relation == relation).map(|edge| self.links[edge.source()]).collect()
     }
 }
 

@@ -13,6 +13,7 @@ use crate::output::Staging;
 use crate::progress::Progress;
 use crate::summary::{Summary, first_error};
 use crate::system::System;
+use crate::timings::Timings;
 use crate::{config, manifest};
 
 /// Reads the configured organizations and writes the run.
@@ -43,13 +44,27 @@ pub(super) async fn export(
     };
     // Before the first call: nobody wants to hear after ten minutes that the directory exists.
     let staging = Staging::new(&target, output.replace)?;
+    let timings = output.timings.then(Timings::listen);
     let transport = HttpTransport::for_plan(plan)?;
     let progress: Box<dyn Observer> = if system.shows_progress() { Box::new(Progress::new()) } else { Box::new(()) };
     let snapshot = fetch(plan, &transport, clock, progress.as_ref()).await?;
     drop(progress);
     let graph = Graph::new(snapshot, settings);
     refuse_empty(&graph)?;
-    write(graph, staging, &target, output, system).await
+    let (code, summary) = write(graph, staging, &target, output, system).await?;
+    let summary = match &timings {
+        Some(timings) => summary.with_timings(timings.list()),
+        None => summary,
+    };
+    let text = if output.json { summary.to_json().map_err(std::io::Error::from)? } else { summary.to_text() };
+    if let Err(failure) = print(&text) {
+        // The export is in its place: a summary that nobody can read makes it no less so.
+        system.report(&failure);
+    }
+    if let Some(timings) = timings.filter(|_| !output.json) {
+        system.say(&timings.to_text());
+    }
+    Ok(code)
 }
 
 /// Ends a run that read nothing: an export of it would look like a company without users.
@@ -80,7 +95,7 @@ async fn write(
     target: &Path,
     output: &OutputArguments,
     system: &System,
-) -> Result<Code, Failure> {
+) -> Result<(Code, Summary), Failure> {
     let formats: Vec<Format> = output.format.iter().map(|&format| format.into()).collect();
     let full_picture = output.view.contains(&View::Full);
     let directory = staging.path().to_owned();
@@ -97,12 +112,8 @@ async fn write(
     })??;
     staging.commit()?;
     let summary = Summary::new(&graph, &totals, target, files);
-    let text = if output.json { summary.to_json().map_err(std::io::Error::from)? } else { summary.to_text() };
-    if let Err(failure) = print(&text) {
-        // The export is in its place: a summary that nobody can read makes it no less so.
-        system.report(&failure);
-    }
-    Ok(if graph.snapshot().is_partial() { Code::Partial } else { Code::Complete })
+    let code = if graph.snapshot().is_partial() { Code::Partial } else { Code::Complete };
+    Ok((code, summary))
 }
 
 fn organizations(plan: &Plan) -> String {

@@ -92,6 +92,9 @@ fn the_help_of_export() {
           --json
               Print the summary as JSON
 
+          --timings
+              Tell how long each stage took, after the summary or in its JSON
+
       -h, --help
               Print help (see a summary with '-h')
 
