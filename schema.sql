@@ -276,7 +276,6 @@ CREATE TABLE data_dictionary (
 ------------------------------------------------------------------------------------------------ indices
 
 CREATE INDEX access_grants_by_account ON access_grants (account_key, user_key);
-CREATE INDEX memberships_by_account ON memberships (account_key, user_key);
 
 ------------------------------------------------------------------------------------------------ views
 

@@ -244,7 +244,7 @@ pub struct Membership {
     pub jit_created: Option<bool>,
     /// The roles it names, as written. Groups are in [`UserGroupMember`].
     pub roles: NameListId,
-    /// The user's guid, which differs from account to account.
+    /// The user's guid, which differs from account to account; from [`Interner::append`](crate::Interner::append).
     pub user_guid: Option<Sym>,
     /// The full name as this account knows it.
     pub full_name: Option<Sym>,

@@ -94,6 +94,25 @@ impl Interner {
         sym
     }
 
+    /// A number of its own for `text`, known or not: for texts that are nearly all different, users' guids, which would
+    /// only make the table large and slow.
+    ///
+    /// Such a number says nothing of whether two texts are the same; a field has to get all of its texts this way, or none.
+    pub fn append(&mut self, text: &str) -> Sym {
+        Sym::from_index(self.strings.push(text))
+    }
+
+    /// The number that [`intern`](Self::intern) gives for the text of `sym`, which may come from [`append`](Self::append).
+    pub(crate) fn intern_again(&mut self, sym: Sym) -> Sym {
+        let hash = self.hash(self.get(sym));
+        if let Some(known) = self.find_hashed(hash, self.get(sym)) {
+            return known;
+        }
+        let entry = Entry { index: sym.0.get() - 1, hash };
+        self.table.insert_unique(spread(hash), entry, |entry| spread(entry.hash));
+        sym
+    }
+
     /// The number of `text`, if it is known.
     pub fn find(&self, text: &str) -> Option<Sym> {
         self.find_hashed(self.hash(text), text)
@@ -113,6 +132,22 @@ impl Interner {
     /// The text of `sym`.
     pub fn get(&self, sym: Sym) -> &str {
         self.strings.get(sym)
+    }
+}
+
+/// The text that was asked for last: asked for again, it need not be looked for.
+#[derive(Debug, Default)]
+pub(crate) struct LastText(Option<Sym>);
+
+impl LastText {
+    /// As [`Interner::intern`].
+    pub(crate) fn intern(&mut self, interner: &mut Interner, text: &str) -> Sym {
+        if let Some(last) = self.0
+            && interner.get(last) == text
+        {
+            return last;
+        }
+        *self.0.insert(interner.intern(text))
     }
 }
 

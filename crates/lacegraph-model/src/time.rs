@@ -4,7 +4,6 @@ use std::fmt;
 use std::num::NonZeroI64;
 
 use jiff::Timestamp;
-use jiff::tz::Offset;
 
 /// A point in time: whole seconds since 1970-01-01T00:00:00 UTC, never exactly zero.
 ///
@@ -35,17 +34,34 @@ impl UtcTime {
 
     /// `YYYY-MM-DD HH:MM:SS`, the one form that ODBC, JDBC, SQLAlchemy and DuckDB all read as a date and time.
     pub fn to_sql(self) -> String {
-        self.format("-", " ", ":", "")
+        let mut text = String::with_capacity(19);
+        self.push_sql(&mut text);
+        text
+    }
+
+    /// Appends what [`to_sql`](Self::to_sql) gives, without a text of its own: several times are written for every
+    /// membership.
+    pub fn push_sql(self, text: &mut String) {
+        self.push(*b"0000-00-00 00:00:00", [0, 2, 5, 8, 11, 14, 17], text);
     }
 
     /// `YYYY-MM-DDTHH:MM:SSZ` (RFC 3339).
     pub fn to_rfc3339(self) -> String {
-        self.format("-", "T", ":", "Z")
+        let mut text = String::with_capacity(20);
+        self.push_rfc3339(&mut text);
+        text
+    }
+
+    /// Appends what [`to_rfc3339`](Self::to_rfc3339) gives.
+    pub fn push_rfc3339(self, text: &mut String) {
+        self.push(*b"0000-00-00T00:00:00Z", [0, 2, 5, 8, 11, 14, 17], text);
     }
 
     /// `YYYYMMDDTHHMMSSZ`, safe in a file name on every system.
     pub fn to_compact(self) -> String {
-        self.format("", "T", "", "Z")
+        let mut text = String::with_capacity(16);
+        self.push(*b"00000000T000000Z", [0, 2, 4, 6, 9, 11, 13], &mut text);
+        text
     }
 
     /// Reads the form that [`to_sql`](Self::to_sql) writes.
@@ -59,48 +75,38 @@ impl UtcTime {
         (later.as_seconds() - self.as_seconds()).max(0) / 86_400
     }
 
-    /// Appends what [`to_sql`](Self::to_sql) gives, without a text of its own: several times are written for every
-    /// membership.
-    pub fn push_sql(self, text: &mut String) {
-        self.push(text, "-", " ", ":", "");
-    }
-
-    /// Appends what [`to_rfc3339`](Self::to_rfc3339) gives.
-    pub fn push_rfc3339(self, text: &mut String) {
-        self.push(text, "-", "T", ":", "Z");
-    }
-
-    fn format(self, date: &str, between: &str, clock: &str, end: &str) -> String {
-        let mut text = String::with_capacity(20);
-        self.push(&mut text, date, between, clock, end);
-        text
-    }
-
-    /// Writes the digits by hand: a general formatter took a tenth of a whole export.
-    fn push(self, text: &mut String, date: &str, between: &str, clock: &str, end: &str) {
-        // Never fails: jiff knows the years -9999 to 9999.
-        let time = Offset::UTC.to_datetime(Timestamp::from_second(self.as_seconds()).unwrap_or_default());
-        push_pair(text, time.year() / 100);
-        push_pair(text, time.year() % 100);
-        for (number, before) in [
-            (time.month(), date),
-            (time.day(), date),
-            (time.hour(), between),
-            (time.minute(), clock),
-            (time.second(), clock),
-        ] {
-            text.push_str(before);
-            push_pair(text, number.into());
+    /// Appends `form` with the digits of century, year, month, day, hour, minute and second in their `places`.
+    ///
+    /// Counts days and writes digits by hand: five times are written twice for every membership, and with a calendar and a
+    /// formatter made for everything they took a tenth of a whole export.
+    fn push<const N: usize>(self, form: [u8; N], places: [usize; 7], text: &mut String) {
+        let (days, second) = (self.as_seconds().div_euclid(86_400), self.as_seconds().rem_euclid(86_400));
+        let (year, month, day) = date_of(days);
+        let numbers = [year / 100, year % 100, month, day, second / 3600, second / 60 % 60, second % 60];
+        let mut form = form;
+        for (place, number) in places.into_iter().zip(numbers) {
+            // Both digits are below ten: the numbers are below a hundred.
+            form[place] = b'0' + (number / 10 % 10) as u8;
+            form[place + 1] = b'0' + (number % 10) as u8;
         }
-        text.push_str(end);
+        text.push_str(str::from_utf8(&form).unwrap_or_default());
     }
 }
 
-/// Appends two digits; `number` is one of 0 to 99.
-fn push_pair(text: &mut String, number: i16) {
-    let digit = |digit: i16| char::from(b'0' + u8::try_from(digit).unwrap_or_default());
-    text.push(digit(number / 10 % 10));
-    text.push(digit(number % 10));
+/// Year, month and day of the Gregorian calendar, so many days after 1970-01-01.
+///
+/// Years are counted from March, so that the leap day is the last of its year, in eras of 400 years, which all have the same
+/// number of days. After Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+fn date_of(days: i64) -> (i64, i64, i64) {
+    // From 0000-03-01.
+    let days = days + 719_468;
+    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    (era * 400 + year_of_era + i64::from(month <= 2), month, day)
 }
 
 impl fmt::Display for UtcTime {
@@ -179,6 +185,18 @@ mod tests {
         assert_eq!(UtcTime::parse_sql("2026-09-01 08:00:00"), Some(time));
         assert_eq!(time.to_rfc3339(), "2026-09-01T08:00:00Z");
         assert_eq!(time.to_compact(), "20260901T080000Z");
+    }
+
+    #[test]
+    fn every_day_is_the_one_that_jiff_says() {
+        let (first, last): (i64, i64) = (-62_135_596_800 / 86_400, 253_402_207_200 / 86_400);
+        for day in (first..=last).step_by(11) {
+            // Any second of the day, another one each day.
+            let second = (day * 7_919).rem_euclid(86_400);
+            let Some(time) = UtcTime::from_seconds((day * 86_400 + second).min(253_402_207_200)) else { continue };
+            let theirs = Timestamp::from_second(time.as_seconds()).unwrap().to_string();
+            assert_eq!(time.to_rfc3339(), theirs);
+        }
     }
 
     #[test]

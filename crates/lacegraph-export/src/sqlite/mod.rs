@@ -1,6 +1,6 @@
 //! The SQLite database: written by `schema.sql`, read back into the same snapshot, asked single questions.
 
-mod batch;
+mod block;
 mod query;
 mod read;
 mod write;

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use lacegraph_model::{
-    Account, AccountId, ApiModel, DataSource, Draft, ExpectedFrom, FetchStatus, GroupId, Header, IdentifierKind, Login,
-    Membership, MembershipConflict, NameListId, Organization, OrganizationGrant, OrganizationId, Problem, RecordSource,
-    Settings, Severity, Snapshot, SourceCall, Sym, User, UserGroup, UserGroupMember, UserId, UserIdentifier, UserType,
-    UtcTime,
+    Account, AccountId, ApiModel, DataSource, Draft, ExpectedFrom, FetchStatus, GroupId, Header, IdentifierKind,
+    Interner, Login, Membership, MembershipConflict, NameListId, Organization, OrganizationGrant, OrganizationId,
+    Problem, RecordSource, Settings, Severity, Snapshot, SourceCall, Sym, User, UserGroup, UserGroupMember, UserId,
+    UserIdentifier, UserType, UtcTime,
 };
 use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{Connection, Row};
@@ -250,12 +250,16 @@ impl Cells<'_, '_> {
     }
 
     fn text_opt(&mut self, column: &str) -> Result<Option<Sym>, Fault> {
+        self.numbered(column, Interner::intern)
+    }
+
+    fn numbered(&mut self, column: &str, number: fn(&mut Interner, &str) -> Sym) -> Result<Option<Sym>, Fault> {
         let text = match self.row.get_ref(column)? {
             ValueRef::Null => return Ok(None),
             ValueRef::Text(text) => std::str::from_utf8(text).map_err(|_| wrong(column))?,
             _ => return Err(wrong(column)),
         };
-        Ok(Some(self.draft.interner.intern(text)))
+        Ok(Some(number(&mut self.draft.interner, text)))
     }
 
     fn text(&mut self, column: &str) -> Result<Sym, Fault> {
@@ -336,7 +340,7 @@ impl Cells<'_, '_> {
             enabled: self.get("enabled_seen")?,
             jit_created: self.get("jit_created")?,
             roles: self.names("role_names")?,
-            user_guid: self.text_opt("user_guid")?,
+            user_guid: self.numbered("user_guid", Interner::append)?,
             full_name: self.text_opt("full_name")?,
             company: self.text_opt("company")?,
             created: self.time("created_at_utc")?,

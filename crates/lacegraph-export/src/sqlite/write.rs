@@ -5,10 +5,9 @@ use std::path::Path;
 use lacegraph_model::Graph;
 use rusqlite::{Connection, OpenFlags};
 
-use super::batch::Batch;
-use super::{APPLICATION_ID, SCHEMA_VERSION};
+use super::{APPLICATION_ID, SCHEMA_VERSION, block};
 use crate::error::ExportError;
-use crate::tables::{SCHEMA, TABLES, Table};
+use crate::tables::SCHEMA;
 
 /// Writes `graph` into a new database at `path`.
 ///
@@ -36,9 +35,7 @@ pub fn write(graph: &Graph, path: &Path) -> Result<(), ExportError> {
     let (tables, indices_and_views) = SCHEMA.split_once("CREATE INDEX").unwrap_or((SCHEMA, ""));
     let transaction = database.transaction().map_err(failed("write", path))?;
     transaction.execute_batch(tables).map_err(failed("write", path))?;
-    for table in &TABLES {
-        insert(&transaction, table, graph, path)?;
-    }
+    insert_all(&transaction, graph, path)?;
     // After the rows: one sort an index instead of one search a row. SQLite sorts as many rows at a time as its cache is
     // large: runs that stay in the processor's own cache, merged, are quicker than one large sort.
     transaction.execute_batch("PRAGMA cache_size = -1024").map_err(failed("write", path))?;
@@ -51,9 +48,15 @@ pub fn write(graph: &Graph, path: &Path) -> Result<(), ExportError> {
     database.close().map_err(|(_, error)| failed("write", path)(error))
 }
 
-fn insert(database: &Connection, table: &Table, graph: &Graph, path: &Path) -> Result<(), ExportError> {
-    let failed = || ExportError::sqlite("write", path);
-    let mut batch = Batch::new(database, table).map_err(failed())?;
-    (table.rows)(graph, &mut |row| batch.push(row).map_err(failed()))?;
-    batch.finish().map_err(failed())
+/// Inserts the rows of all tables, which another thread puts together meanwhile.
+fn insert_all(database: &Connection, graph: &Graph, path: &Path) -> Result<(), ExportError> {
+    std::thread::scope(|scope| {
+        let (blocks, taken) = block::channel();
+        let producer = scope.spawn(move || block::produce(graph, &blocks));
+        while let Ok(first) = taken.recv() {
+            block::insert(database, first, &taken).map_err(ExportError::sqlite("write", path))?;
+        }
+        // A thread that panicked panics here: there is nothing to be told that the panic did not tell.
+        producer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }

@@ -141,7 +141,7 @@ fn the_file_says_whose_it_is_and_stands_alone() {
     assert_eq!(std::fs::read_dir(stored.directory.path()).unwrap().count(), 1);
     // The planner's figures are there for both indices.
     let analyzed = stored.lines("SELECT DISTINCT idx FROM sqlite_stat1 WHERE idx LIKE '%_by_account' ORDER BY idx");
-    assert_eq!(analyzed, ["access_grants_by_account", "memberships_by_account"]);
+    assert_eq!(analyzed, ["access_grants_by_account"]);
 }
 
 #[test]

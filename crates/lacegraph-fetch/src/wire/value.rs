@@ -15,7 +15,15 @@ pub(crate) struct Text<'a>(Option<Cow<'a, str>>);
 impl Text<'_> {
     /// The text, trimmed, where it is more than blanks.
     pub(crate) fn non_empty(&self) -> Option<&str> {
-        self.0.as_deref().map(str::trim).filter(|text| !text.is_empty())
+        let text = self.0.as_deref()?;
+        if let [first, .., last] = text.as_bytes()
+            && first.is_ascii_graphic()
+            && last.is_ascii_graphic()
+        {
+            // As nearly all are: nothing to trim.
+            return Some(text);
+        }
+        Some(text.trim()).filter(|text| !text.is_empty())
     }
 
     pub(crate) fn is_empty(&self) -> bool {

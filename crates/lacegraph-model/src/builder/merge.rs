@@ -301,9 +301,12 @@ impl Merge {
             (IdentifierKind::FullName, kept.full_name, other.full_name),
         ];
         for (kind, kept, value) in pairs {
+            let interner = &mut self.draft.interner;
             if let (Some(kept), Some(value)) = (kept, value)
-                && kept != value
+                && interner.get(kept) != interner.get(value)
             {
+                // A guid has a number of its own until here.
+                let value = interner.intern_again(value);
                 let (user, account) = (other.user, Some(other.account));
                 self.draft.user_identifiers.push(UserIdentifier { user, kind, organization, account, value });
             }

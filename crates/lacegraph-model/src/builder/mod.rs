@@ -15,12 +15,12 @@ use crate::record::{
 use crate::role::{ORG_ADMIN, ORG_USER};
 use crate::snapshot::Snapshot;
 use crate::statement::{AccountRef, StatedMembership, Statement};
-use crate::strings::Sym;
+use crate::strings::{LastText, Sym};
 use crate::time::UtcTime;
 
 use accounts::AccountSlots;
 pub use accounts::AccountView;
-use people::People;
+use people::{People, RowPerson};
 pub use report::{CallReport, ProblemReport};
 
 /// Takes in what the lists say, row by row, and makes a [`Snapshot`] of it.
@@ -40,6 +40,15 @@ pub struct SnapshotBuilder {
     identifiers: Vec<LooseIdentifier>,
     /// The names of a list that is put together.
     names: Vec<Sym>,
+    repeated: Repeated,
+}
+
+/// Texts that are likely to come again in the next row.
+#[derive(Debug, Default)]
+struct Repeated {
+    company: LastText,
+    updated_by: LastText,
+    role: LastText,
 }
 
 /// A membership as one record states it; user and account are not final yet.
@@ -98,6 +107,7 @@ impl SnapshotBuilder {
             loose_records: Vec::new(),
             identifiers: Vec::new(),
             names: Vec::new(),
+            repeated: Repeated::default(),
         }
     }
 
@@ -129,10 +139,9 @@ impl SnapshotBuilder {
     pub fn record(&mut self, statement: &Statement<'_>) {
         let person = self.people.person(&mut self.draft.interner, statement);
         if statement.memberships.is_empty() {
-            let guid = statement.user_guid.map(|guid| self.draft.interner.intern(guid));
-            let user = self.people.user(person, statement, None, guid);
+            let user = self.people.user(&mut self.draft.interner, person, statement, None, statement.user_guid);
             self.organization_roles(statement, user, None);
-            self.loose_facts(statement, user, guid);
+            self.loose_facts(statement, person, user);
             return;
         }
         // Before any of them is recorded: names of accounts come first in the order of what is learnt.
@@ -143,11 +152,12 @@ impl SnapshotBuilder {
             .collect();
         let interner = &mut self.draft.interner;
         let full_name = non_empty(statement.full_name).map(|name| interner.intern(name));
-        let company = non_empty(statement.company).map(|company| interner.intern(company));
+        let company = non_empty(statement.company).map(|company| self.repeated.company.intern(interner, company));
         for (account, stated) in accounts.into_iter().zip(statement.memberships) {
             let interner = &mut self.draft.interner;
-            let user_guid = stated.user_guid.filter(|guid| !guid.is_empty()).map(|guid| interner.intern(guid));
-            let user = self.people.user(person, statement, Some(account), user_guid);
+            let user_guid = stated.user_guid.filter(|guid| !guid.is_empty());
+            let user = self.people.user(interner, person, statement, Some(account), user_guid);
+            let user_guid = user_guid.map(|guid| interner.append(guid));
             let membership = Membership {
                 user,
                 account,
@@ -160,13 +170,14 @@ impl SnapshotBuilder {
                 company,
                 created: stated.created,
                 updated: stated.updated,
-                updated_by: non_empty(stated.updated_by).map(|who| self.draft.interner.intern(who)),
+                updated_by: non_empty(stated.updated_by)
+                    .map(|who| self.repeated.updated_by.intern(&mut self.draft.interner, who)),
                 last_login: stated.last_login,
                 last_session: stated.last_session,
             };
             self.push_record(membership, stated);
             self.organization_roles(statement, user, Some(account));
-            self.login_spelling(statement, user, Some(account));
+            self.login_spelling(statement, person, user, Some(account));
         }
     }
 
@@ -188,7 +199,7 @@ impl SnapshotBuilder {
     fn role_list(&mut self, stated: &StatedMembership<'_>) -> NameListId {
         let roles = stated.roles.unwrap_or_default().iter().filter_map(|role| non_empty(Some(role)));
         self.names.clear();
-        self.names.extend(roles.map(|role| self.draft.interner.intern(role)));
+        self.names.extend(roles.map(|role| self.repeated.role.intern(&mut self.draft.interner, role)));
         self.draft.name_lists.intern(&self.names)
     }
 
@@ -214,21 +225,29 @@ impl SnapshotBuilder {
     }
 
     /// Keeps what a row without any account says of a person: there is no membership to keep it in.
-    fn loose_facts(&mut self, statement: &Statement<'_>, user: UserId, guid: Option<Sym>) {
+    fn loose_facts(&mut self, statement: &Statement<'_>, person: RowPerson, user: UserId) {
         let organization = statement.organization;
         self.loose_records.push(LooseRecord { user, organization, enabled: statement.enabled });
         let full_name = non_empty(statement.full_name).map(|name| self.draft.interner.intern(name));
+        let guid = statement.user_guid.map(|guid| self.draft.interner.intern(guid));
         for (kind, value) in [(IdentifierKind::FullName, full_name), (IdentifierKind::UserGuid, guid)] {
             if let Some(value) = value {
                 self.identifiers.push(LooseIdentifier { user, kind, organization, account: None, value });
             }
         }
-        self.login_spelling(statement, user, None);
+        self.login_spelling(statement, person, user, None);
     }
 
-    fn login_spelling(&mut self, statement: &Statement<'_>, user: UserId, account: Option<AccountId>) {
+    fn login_spelling(
+        &mut self,
+        statement: &Statement<'_>,
+        person: RowPerson,
+        user: UserId,
+        account: Option<AccountId>,
+    ) {
         let Some(login) = statement.login else { return };
-        if !self.people.is_spelled(&self.draft.interner, user, login) && !login.trim().is_empty() {
+        let is_spelled = matches!(person, RowPerson::Known { is_spelled: true, .. });
+        if !is_spelled && !login.trim().is_empty() {
             let (kind, organization) = (IdentifierKind::Login, statement.organization);
             let value = self.draft.interner.intern(login);
             self.identifiers.push(LooseIdentifier { user, kind, organization, account, value });

@@ -31,8 +31,8 @@ enum Key {
 /// What a row alone tells of whom it is about.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum RowPerson {
-    /// One person everywhere.
-    Known(UserId),
+    /// One person everywhere, and whether the row spells the e-mail exactly as the identity will be.
+    Known { user: UserId, is_spelled: bool },
     /// A name that is only good in one account.
     Named(Sym),
     /// Nobody by name.
@@ -42,7 +42,10 @@ pub(super) enum RowPerson {
 #[derive(Debug, Default)]
 pub(super) struct People {
     keys: Vec<Key>,
+    /// All but those of an e-mail.
     known: HashMap<Key, UserId>,
+    /// By the number of the e-mail's text: the number of the user, from 1; 0 where it is nobody's.
+    by_email: Vec<u32>,
 }
 
 impl People {
@@ -53,25 +56,44 @@ impl People {
         if login.is_empty() {
             return RowPerson::Nameless;
         }
-        let name = interner.intern(&lower_case(login));
-        if statement.user_type == UserType::Person && is_email(interner.get(name)) {
-            RowPerson::Known(self.of(Key::Email(name)))
-        } else {
-            RowPerson::Named(name)
+        let lower = lower_case(login);
+        let name = interner.intern(&lower);
+        if statement.user_type != UserType::Person || !is_email(&lower) {
+            return RowPerson::Named(name);
         }
+        let is_spelled = statement.login == Some(login) && matches!(lower, Cow::Borrowed(_));
+        RowPerson::Known { user: self.of_email(name), is_spelled }
+    }
+
+    /// The person of an e-mail in lower case, new or known.
+    fn of_email(&mut self, email: Sym) -> UserId {
+        if self.by_email.len() <= email.index() {
+            self.by_email.resize(email.index() + 1, 0);
+        }
+        let user = &mut self.by_email[email.index()];
+        if *user == 0 {
+            self.keys.push(Key::Email(email));
+            *user = u32::try_from(self.keys.len()).expect("fewer than four thousand million users");
+        }
+        UserId(*user - 1)
     }
 
     /// The user of a row in `account`, new or known.
     pub(super) fn user(
         &mut self,
+        interner: &mut Interner,
         person: RowPerson,
         statement: &Statement<'_>,
         account: Option<AccountId>,
-        guid: Option<Sym>,
+        guid: Option<&str>,
     ) -> UserId {
         let Statement { organization, user_type, .. } = *statement;
+        if let RowPerson::Known { user, .. } = person {
+            return user;
+        }
+        let guid = guid.map(|guid| interner.intern(guid));
         match person {
-            RowPerson::Known(user) => user,
+            RowPerson::Known { user, .. } => user,
             RowPerson::Named(name) => self.of(Key::Named { user_type, organization, account, name, guid }),
             RowPerson::Nameless => self.of(Key::Unnamed { user_type, organization, account, guid }),
         }
@@ -84,16 +106,10 @@ impl People {
         })
     }
 
-    /// Whether `login` is written exactly as the identity will be.
-    pub(super) fn is_spelled(&self, interner: &Interner, user: UserId, login: &str) -> bool {
-        matches!(self.keys[user.index()], Key::Email(email) if interner.get(email) == login)
-    }
-
     /// The person of that e-mail.
     pub(super) fn find_email(&self, interner: &Interner, login: &str) -> Option<UserId> {
-        let wanted = lower_case(login.trim());
-        let found = self.keys.iter().position(|key| matches!(key, Key::Email(email) if interner.get(*email) == wanted));
-        found.map(UserId::from_index)
+        let email = interner.find(&lower_case(login.trim()))?;
+        self.by_email.get(email.index())?.checked_sub(1).map(UserId)
     }
 
     /// The user in words, the same for every record about one user of one account.
