@@ -61,7 +61,7 @@ impl People {
         if statement.user_type != UserType::Person || !is_email(&lower) {
             return RowPerson::Named(name);
         }
-        let is_spelled = statement.login == Some(login) && matches!(lower, Cow::Borrowed(_));
+        let is_spelled = statement.login == Some(&*lower);
         RowPerson::Known { user: self.of_email(name), is_spelled }
     }
 

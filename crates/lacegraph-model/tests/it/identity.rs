@@ -39,6 +39,11 @@ fn lower_case_is_that_of_unicode() {
         identities(&snapshot),
         ["jürgen@example.de", "zoe\u{308}@example.com", "zo\u{eb}@example.com", "νίκος@example.gr"]
     );
+    // What is in lower case already is the identity itself, no other spelling of it.
+    assert_eq!(
+        identifiers(&snapshot),
+        ["jürgen@example.de login acme/prod JÜRGEN@EXAMPLE.DE", "νίκος@example.gr login acme/prod ΝΊΚΟΣ@example.gr"]
+    );
 }
 
 #[test]
