@@ -122,6 +122,11 @@ const ACCESS: &str =
     JOIN roles r ON r.role_key = g.role_key
     JOIN grant_sources s ON s.source_key = g.source_key";
 
+/// The order of strength, as the model has it: privilege, origin, role name, source.
+const STRONGEST_FIRST: &str = "r.privilege_rank DESC,
+    CASE s.grant_origin WHEN 'org_admin' THEN 1 WHEN 'org_user' THEN 2 WHEN 'direct' THEN 3 ELSE 4 END,
+    r.role_name, g.role_key, g.source_key";
+
 impl Database {
     /// Opens the database of a run: the file itself, or the directory that holds it.
     ///
@@ -240,9 +245,7 @@ impl Database {
     ///
     /// [`ExportError::Sqlite`].
     pub fn access_of(&self, identity: &str) -> Result<Vec<AccessRow>, ExportError> {
-        let sql = format!(
-            "{ACCESS} WHERE u.identity = ? ORDER BY g.account_key, g.is_strongest DESC, g.role_key, g.source_key"
-        );
+        let sql = format!("{ACCESS} WHERE u.identity = ? ORDER BY g.account_key, {STRONGEST_FIRST}");
         self.rows(&sql, &[&identity], access_row)
     }
 
@@ -256,7 +259,7 @@ impl Database {
             "{ACCESS} JOIN access_grants t ON t.user_key = g.user_key AND t.account_key = g.account_key AND t.is_strongest = 1
              JOIN roles tr ON tr.role_key = t.role_key
              WHERE a.account_id = ?
-             ORDER BY tr.privilege_rank DESC, u.identity, g.is_strongest DESC, g.role_key, g.source_key"
+             ORDER BY tr.privilege_rank DESC, u.identity, {STRONGEST_FIRST}"
         );
         self.rows(&sql, &[&account_id], access_row)
     }
@@ -267,9 +270,7 @@ impl Database {
     ///
     /// [`ExportError::Sqlite`].
     pub fn access(&self, identity: &str, account_id: &str) -> Result<Vec<AccessRow>, ExportError> {
-        let sql = format!(
-            "{ACCESS} WHERE u.identity = ? AND a.account_id = ? ORDER BY g.is_strongest DESC, g.role_key, g.source_key"
-        );
+        let sql = format!("{ACCESS} WHERE u.identity = ? AND a.account_id = ? ORDER BY {STRONGEST_FIRST}");
         self.rows(&sql, &[&identity, &account_id], access_row)
     }
 

@@ -54,9 +54,31 @@ fn insert_all(database: &Connection, graph: &Graph, path: &Path) -> Result<(), E
         let (blocks, taken) = block::channel();
         let producer = scope.spawn(move || block::produce(graph, &blocks));
         while let Ok(first) = taken.recv() {
-            block::insert(database, first, &taken).map_err(ExportError::sqlite("write", path))?;
+            let name = first.table.name;
+            let inserted = if name == PACKED {
+                packed(database, || block::insert(database, first, &taken))
+            } else {
+                block::insert(database, first, &taken)
+            };
+            inserted.map_err(ExportError::sqlite("write", path))?;
         }
         // A thread that panicked panics here: there is nothing to be told that the panic did not tell.
         producer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
+}
+
+/// The table with the most rows and the shortest ones.
+const PACKED: &str = "access_grants";
+
+/// Fills [`PACKED`] by way of a temporary table of the same name and form, which `insert` fills.
+///
+/// Where rows without rowids arrive in order, SQLite leaves an eighth of each page free; where it copies a table of the
+/// same form, none. Source: its `balance_nonroot`, and `xferOptimization` in the comments of `insert.c`.
+fn packed(database: &Connection, insert: impl FnOnce() -> rusqlite::Result<()>) -> rusqlite::Result<()> {
+    let sql = "SELECT sql FROM main.sqlite_schema WHERE name = ?";
+    let form: String = database.query_row(sql, [PACKED], |row| row.get(0))?;
+    database.execute_batch(&form.replacen("CREATE TABLE", "CREATE TEMP TABLE", 1))?;
+    // A name without a schema is that of the temporary table.
+    insert()?;
+    database.execute_batch(&format!("INSERT INTO main.{PACKED} SELECT * FROM temp.{PACKED}; DROP TABLE temp.{PACKED};"))
 }

@@ -103,7 +103,7 @@ impl Graph {
     }
 
     fn source_id(&self, source: GrantSource) -> Option<SourceId> {
-        let index = self.sources.binary_search(&source).ok()?;
+        let index = self.sources.binary_search_by_key(&source.place(), |known| known.place()).ok()?;
         Some(SourceId(u32::try_from(index).unwrap_or(u32::MAX)))
     }
 
@@ -155,7 +155,7 @@ impl Graph {
     }
 
     /// The total order of grants: privilege, then origin, then role name and source, each first one stronger.
-    fn strength(&self, grant: &Grant) -> impl Ord + use<'_> {
+    pub(super) fn strength(&self, grant: &Grant) -> impl Ord + use<'_> {
         let role = self.role(grant.role);
         let origin = self.source(grant.source).origin;
         (role.level.privilege_rank(), Reverse(origin), Reverse(&*role.name), Reverse(grant.role), Reverse(grant.source))

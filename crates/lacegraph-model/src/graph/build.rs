@@ -249,20 +249,20 @@ impl Places {
 
 /// Every way to come by a grant that the snapshot knows, whether anybody uses it or not.
 fn sources(snapshot: &Snapshot) -> Vec<GrantSource> {
-    let mut sources: BTreeSet<GrantSource> = BTreeSet::new();
+    let mut sources: BTreeSet<(bool, GrantSource)> = BTreeSet::new();
     let source = |origin, organization, group| GrantSource { origin, organization, group };
     if !snapshot.memberships.is_empty() {
-        sources.insert(source(GrantOrigin::Direct, None, None));
+        sources.insert(source(GrantOrigin::Direct, None, None).place());
     }
     for grant in &snapshot.organization_grants {
         if let Some(origin) = organization_origin(snapshot.text(grant.role)) {
-            sources.insert(source(origin, Some(grant.organization), None));
+            sources.insert(source(origin, Some(grant.organization), None).place());
         }
     }
     for index in 0..snapshot.user_groups.len() {
-        sources.insert(source(GrantOrigin::Group, None, Some(GroupId::from_index(index))));
+        sources.insert(source(GrantOrigin::Group, None, Some(GroupId::from_index(index))).place());
     }
-    sources.into_iter().collect()
+    sources.into_iter().map(|(_, source)| source).collect()
 }
 
 /// The origin of what an organization role implies.

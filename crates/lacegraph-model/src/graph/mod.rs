@@ -69,7 +69,7 @@ impl Graph {
         &self.roles
     }
 
-    /// The ways to come by a grant, sorted.
+    /// The ways to come by a grant: directly, then by origin, organization and group.
     pub fn sources(&self) -> &[GrantSource] {
         &self.sources
     }

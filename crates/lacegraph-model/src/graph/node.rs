@@ -91,6 +91,14 @@ pub struct GrantSource {
     pub group: Option<GroupId>,
 }
 
+impl GrantSource {
+    /// What sources are sorted by: direct grants first, since they are the most, and the smallest key takes no byte in SQLite;
+    /// then by origin, strongest first.
+    pub(crate) fn place(self) -> (bool, Self) {
+        (self.origin != GrantOrigin::Direct, self)
+    }
+}
+
 /// Where a role node belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RoleHome {

@@ -7,12 +7,12 @@ use crate::record::{AccountId, UserId};
 use crate::role::{ORG_ADMIN, ORG_USER};
 
 impl Graph {
-    /// The grants of a user in an account, each with the path it follows; strongest first, then as in the tables.
+    /// The grants of a user in an account, each with the path it follows, strongest first.
     pub fn why(&self, user: UserId, account: AccountId) -> Vec<(Grant, String)> {
-        let grants = self.grants_of(user).into_iter().filter(|grant| grant.account == account);
-        let mut paths: Vec<_> = grants.map(|grant| (grant, self.path(&grant))).collect();
-        paths.sort_by_key(|(grant, _)| !grant.is_strongest);
-        paths
+        let mut grants = self.grants_of(user);
+        grants.retain(|grant| grant.account == account);
+        grants.sort_by(|a, b| self.strength(b).cmp(&self.strength(a)));
+        grants.into_iter().map(|grant| (grant, self.path(&grant))).collect()
     }
 
     /// The path of a grant: `ann@example.com -holds-> acme:ORG_ADMIN -implies-> ACME-PROD:ADMIN`.

@@ -72,8 +72,8 @@ fn both_organization_roles_and_a_role_of_ones_own_are_three_rows() {
     assert_eq!(
         access(&graph_of(snapshot)),
         [
-            "boss@example.com acme/prod ADMIN org_admin strongest effective",
             "boss@example.com acme/prod ADMIN direct",
+            "boss@example.com acme/prod ADMIN org_admin strongest effective",
             "boss@example.com acme/prod USER org_user",
         ]
     );
@@ -222,8 +222,8 @@ fn a_disabled_membership_does_not_switch_off_what_the_organization_role_implies_
         [
             "boss@example.com acme/a ADMIN direct off strongest",
             "boss@example.com acme/a USER org_user effective",
-            "boss@example.com acme/b USER org_user strongest effective",
             "boss@example.com acme/b USER direct",
+            "boss@example.com acme/b USER org_user strongest effective",
         ]
     );
 }
