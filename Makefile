@@ -8,11 +8,12 @@ BENCH_PYTHON = $(TARGET)/bench-venv/bin/python
 SIZES ?= S,M
 SHAPES ?= nested,flat
 BENCH_ARGS ?=
+BENCH_PARTS_ARGS ?=
 
 .PHONY: help demo test check fmt fmt-check lint doc compat bench bench-parts
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## Export invented organizations into out/ and print the summary
 	@$(CARGO) build --quiet --bin lacegraph
@@ -53,4 +54,6 @@ bench: ## Measure whole exports: SIZES=S,M,L SHAPES=nested,flat; bench/README.md
 		--work $(TARGET)/bench --sizes $(SIZES) --shapes $(SHAPES) $(BENCH_ARGS)
 
 bench-parts: ## Measure parsing, building, access and escaping on their own
-	$(CARGO) bench --locked --package lacegraph-fetch --package lacegraph-model --package lacegraph-export
+	$(CARGO) bench --locked --package lacegraph-fetch --bench pages -- $(BENCH_PARTS_ARGS)
+	$(CARGO) bench --locked --package lacegraph-model --bench model -- $(BENCH_PARTS_ARGS)
+	$(CARGO) bench --locked --package lacegraph-export --bench formats -- $(BENCH_PARTS_ARGS)

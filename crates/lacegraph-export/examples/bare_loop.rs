@@ -8,6 +8,7 @@
 //! journal. Reading the rows is not timed, nor is what the export does to come by them. Prints one line of JSON: the
 //! seconds, the rows, and of the finished run the grants and the bytes of their table with its index.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags};
 
 /// Rows held at a time, so that a large run needs no large memory.
-const CHUNK: i64 = 50_000;
+const CHUNK: usize = 50_000;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -34,10 +35,10 @@ fn main() -> Result<()> {
     let grants: u64 = run.query_row("SELECT count(*) FROM access_grants", [], |row| row.get(0))?;
     let sql = "SELECT sum(pgsize) FROM dbstat WHERE name IN ('access_grants', 'access_grants_by_account')";
     let fact_bytes: u64 = run.query_row(sql, [], |row| row.get(0))?;
-    println!(
-        r#"{{"seconds": {:.4}, "rows": {rows}, "grants": {grants}, "fact_bytes": {fact_bytes}}}"#,
-        time.as_secs_f64()
-    );
+    let seconds = time.as_secs_f64();
+    let line =
+        format!(r#"{{"seconds": {seconds:.4}, "rows": {rows}, "grants": {grants}, "fact_bytes": {fact_bytes}}}"#);
+    writeln!(std::io::stdout(), "{line}")?;
     Ok(())
 }
 
@@ -61,7 +62,7 @@ fn copy(run: &Connection, new: &mut Connection) -> Result<(Duration, u64)> {
             let mut chunk: Vec<Vec<Value>> = Vec::new();
             while let Some(row) = rows.next()? {
                 chunk.push((0..columns).map(|column| row.get(column)).collect::<rusqlite::Result<_>>()?);
-                if chunk.len() as i64 == CHUNK {
+                if chunk.len() == CHUNK {
                     break;
                 }
             }
@@ -71,7 +72,7 @@ fn copy(run: &Connection, new: &mut Connection) -> Result<(Duration, u64)> {
             }
             time += timed.elapsed();
             count += chunk.len() as u64;
-            if (chunk.len() as i64) < CHUNK {
+            if chunk.len() < CHUNK {
                 break;
             }
         }

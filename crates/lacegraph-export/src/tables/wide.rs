@@ -31,11 +31,11 @@ pub(crate) const ACCESS_COLUMNS: [&str; 22] = [
     "fetch_status",
 ];
 
+/// Takes the rows of grants, one after the other.
+type GrantSink<'s> = dyn FnMut(&Grant, &[Value<'_>]) -> Result<(), ExportError> + 's;
+
 /// Gives the rows of `v_access`, every grant, to `sink`; those of `v_effective_access` are the rows of effective grants.
-pub(crate) fn access(
-    graph: &Graph,
-    sink: &mut dyn FnMut(&Grant, &[Value<'_>]) -> Result<(), ExportError>,
-) -> Result<(), ExportError> {
+pub(crate) fn access(graph: &Graph, sink: &mut GrantSink<'_>) -> Result<(), ExportError> {
     let snapshot = graph.snapshot();
     let mut grants = Vec::new();
     for user in snapshot.user_ids() {
