@@ -228,3 +228,13 @@ fn the_schema_is_made_of_comments_and_statements_that_sqlite_takes_whole() {
     let indices = "SELECT name FROM sqlite_schema WHERE type = 'index' AND name NOT LIKE 'sqlite_%' ORDER BY name";
     assert_eq!(fixed::rows(&connection, indices), stored.rows(indices));
 }
+
+/// The CHECKs are off while the file is written, so that `integrity_check` alone guards them: it must.
+#[test]
+fn a_value_that_a_check_forbids_is_found_by_integrity_check() {
+    let stored = Stored::of(&fixed::graph());
+    assert_sound(&stored);
+    let writer = rusqlite::Connection::open(stored.path()).unwrap();
+    writer.execute_batch("PRAGMA ignore_check_constraints = ON; UPDATE memberships SET enabled_seen = 2;").unwrap();
+    assert!(stored.lines("PRAGMA integrity_check")[0].contains("CHECK constraint failed in memberships"));
+}

@@ -197,3 +197,25 @@ fn contents(run: &Path) -> BTreeMap<String, Vec<u8>> {
     let name = |path: &Path| path.strip_prefix(run).unwrap().to_str().unwrap().replace('\\', "/");
     files(run).into_iter().map(|path| (name(&path), fs_err::read(&path).unwrap())).collect()
 }
+
+#[test]
+fn timings_name_every_stage_and_only_where_they_are_asked_for() {
+    let place = Place::new();
+    let run = place.run(&["demo", "--out", "text", "--timings"]);
+    let stages = ["fetch", "record", "parse", "merge", "seal", "graph", "verify", "sqlite", "csv", "dot", "hash"];
+    for stage in stages {
+        let line = run.err.lines().find(|line| line.trim_start().starts_with(stage));
+        let seconds = line.and_then(|line| line.split_whitespace().nth(1)).and_then(|text| text.parse::<f64>().ok());
+        assert!(seconds.is_some_and(|seconds| seconds >= 0.0), "{stage}\n{}", run.err);
+    }
+    assert!(!run.out.contains("seconds"), "{}", run.out);
+    let json = place.run(&["demo", "--out", "json", "--timings", "--json"]).json();
+    let mut told: Vec<&str> =
+        json["timings"].as_array().unwrap().iter().map(|timing| timing["stage"].as_str().unwrap()).collect();
+    told.sort_unstable();
+    let mut stages = stages.to_vec();
+    stages.sort_unstable();
+    assert_eq!(told, stages);
+    let json = place.run(&["demo", "--out", "without", "--json"]).json();
+    assert!(json.get("timings").is_none());
+}
