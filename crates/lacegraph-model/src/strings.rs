@@ -88,9 +88,8 @@ impl Interner {
         if let Some(known) = self.find_hashed(hash, text) {
             return known;
         }
-        let sym = Sym::from_index(self.strings.push(text));
-        let entry = Entry { index: sym.0.get() - 1, hash };
-        self.table.insert_unique(spread(hash), entry, |entry| spread(entry.hash));
+        let sym = self.append(text);
+        self.enter(sym, hash);
         sym
     }
 
@@ -108,9 +107,14 @@ impl Interner {
         if let Some(known) = self.find_hashed(hash, self.get(sym)) {
             return known;
         }
+        self.enter(sym, hash);
+        sym
+    }
+
+    /// Makes the text of `sym` one that is found.
+    fn enter(&mut self, sym: Sym, hash: u32) {
         let entry = Entry { index: sym.0.get() - 1, hash };
         self.table.insert_unique(spread(hash), entry, |entry| spread(entry.hash));
-        sym
     }
 
     /// The number of `text`, if it is known.

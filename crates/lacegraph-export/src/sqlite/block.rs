@@ -70,8 +70,7 @@ impl Block {
 /// The place where blocks come out, in the order of the tables.
 pub(super) type Blocks = Receiver<Block>;
 
-/// A way for blocks from one thread to another; the second waits for the first, and the first for the second where it falls
-/// too far behind.
+/// A way for blocks from one thread to another, on which [`WAITING`] may wait: then the first thread waits too.
 pub(super) fn channel() -> (SyncSender<Block>, Blocks) {
     sync_channel(WAITING)
 }

@@ -88,14 +88,13 @@ impl People {
         guid: Option<&str>,
     ) -> UserId {
         let Statement { organization, user_type, .. } = *statement;
-        if let RowPerson::Known { user, .. } = person {
-            return user;
-        }
-        let guid = guid.map(|guid| interner.intern(guid));
+        let guid = |interner: &mut Interner| guid.map(|guid| interner.intern(guid));
         match person {
             RowPerson::Known { user, .. } => user,
-            RowPerson::Named(name) => self.of(Key::Named { user_type, organization, account, name, guid }),
-            RowPerson::Nameless => self.of(Key::Unnamed { user_type, organization, account, guid }),
+            RowPerson::Named(name) => {
+                self.of(Key::Named { user_type, organization, account, name, guid: guid(interner) })
+            }
+            RowPerson::Nameless => self.of(Key::Unnamed { user_type, organization, account, guid: guid(interner) }),
         }
     }
 
