@@ -4,8 +4,11 @@
 -- v_access has every grant, and so explains why. Observed tables hold what the API said; derived tables follow from them.
 --
 -- Types are declared for the drivers that read them (ODBC, JDBC, SQLAlchemy) and guarded by CHECKs: BOOLEAN is 0 or 1,
--- DATETIME is 'YYYY-MM-DD HH:MM:SS' in UTC. A *_key is good inside one file only; identity, account_id,
--- organization_name and snapshot_id hold across files.
+-- DATETIME is 'YYYY-MM-DD HH:MM:SS' and DATE is 'YYYY-MM-DD', both in UTC. A *_key is good inside one file only; identity,
+-- account_id, organization_name and snapshot_id hold across files.
+--
+-- PRAGMA application_id is 1281574770 (the letters LcGr), PRAGMA user_version the version of these tables. Columns and views
+-- may be added within a version of lacegraph that reads older ones; CHANGELOG.md tells what came when.
 --
 -- Where rows are many, a CHECK of three or more values is written with OR: SQLite would build the list of an IN anew for
 -- every row.
@@ -19,22 +22,28 @@
 CREATE TABLE snapshot (
     snapshot_id TEXT NOT NULL PRIMARY KEY, -- Capture time and a hash over everything observed.
     captured_at_utc DATETIME NOT NULL CHECK (length(captured_at_utc) = 19), -- When the run began; ages are counted from here.
+    captured_date DATE NOT NULL CHECK (length(captured_date) = 10), -- The day of captured_at_utc, in UTC.
     completed_at_utc DATETIME NOT NULL CHECK (length(completed_at_utc) = 19), -- When the last answer had arrived.
     tool_version TEXT NOT NULL, -- The version of lacegraph.
     snapshot_status TEXT NOT NULL CHECK (snapshot_status IN ('complete', 'partial')), -- Partial if any problem is an error.
     data_source TEXT NOT NULL CHECK (data_source IN ('live', 'capture', 'demo')), -- Demo data are invented people.
     source_hosts TEXT NOT NULL, -- The hosts that were asked, separated by a comma and a space.
+    dormant_after_days INTEGER NOT NULL, -- The setting of that name: more whole days than this without a login are dormant.
     organization_count INTEGER NOT NULL, -- Rows of organizations.
     expected_account_count INTEGER NOT NULL, -- Accounts that a directory or the configuration lists.
     in_scope_account_count INTEGER NOT NULL, -- Expected accounts that the configuration does not exclude.
     complete_account_count INTEGER NOT NULL, -- Accounts in scope that were read whole.
+    unread_account_count INTEGER NOT NULL, -- Accounts in scope that were not read, or not whole.
+    excluded_account_count INTEGER NOT NULL, -- Expected accounts that the configuration excludes.
+    unlisted_account_count INTEGER NOT NULL, -- Accounts that members name and nothing lists; not among the expected ones.
     user_count INTEGER NOT NULL, -- Rows of users.
     person_count INTEGER NOT NULL, -- Users who are persons.
     membership_count INTEGER NOT NULL, -- Rows of memberships.
     grant_count INTEGER NOT NULL, -- Rows of access_grants.
     effective_access_count INTEGER NOT NULL, -- Rows of v_effective_access.
     org_admin_count INTEGER NOT NULL, -- Users who hold the role of organization admin in force.
-    problem_count INTEGER NOT NULL -- Rows of problems.
+    problem_count INTEGER NOT NULL, -- Rows of problems.
+    error_count INTEGER NOT NULL -- Problems that are errors.
 );
 
 -- One row per setting that the derived tables depend on.
@@ -64,9 +73,14 @@ CREATE TABLE accounts (
     rows_returned INTEGER NOT NULL, -- Rows of its own list; 0 where that was not asked.
     statements_received INTEGER NOT NULL, -- Records about it in its own and in the list of the organization.
     duplicates_merged INTEGER NOT NULL, -- Records that said nothing else than another.
-    account_owner TEXT, -- From the configuration.
-    environment TEXT, -- From the configuration.
-    audit_scope TEXT -- From the configuration.
+    conflict_count INTEGER NOT NULL, -- Rows of membership_conflicts for this account: records that said something else than another.
+    left_out_count INTEGER NOT NULL, -- Records left out because the configuration excludes the account.
+    membership_count INTEGER NOT NULL, -- Rows of memberships for this account; with the three counts before it makes statements_received.
+    user_count INTEGER NOT NULL, -- Rows of v_effective_access for this account.
+    admin_count INTEGER NOT NULL, -- Rows of v_effective_access for this account with the role ADMIN.
+    account_owner TEXT, -- Who answers for the account, from the configuration.
+    environment TEXT, -- What the account is for, from the configuration.
+    audit_scope TEXT -- The audits that the account is in the scope of, from the configuration.
 );
 
 -- One row per person across all accounts and organizations, or a service user of one account.
@@ -80,6 +94,7 @@ CREATE TABLE users (
     is_enabled BOOLEAN NOT NULL CHECK (is_enabled IN (0, 1)), -- Whether anything the user holds is in force.
     is_org_admin BOOLEAN NOT NULL CHECK (is_org_admin IN (0, 1)), -- Holds the role of organization admin somewhere, in force or not.
     is_org_user BOOLEAN NOT NULL CHECK (is_org_user IN (0, 1)), -- Holds the role of organization user somewhere, in force or not.
+    has_unknown_power BOOLEAN NOT NULL CHECK (has_unknown_power IN (0, 1)), -- Whether anything in force is a group, or a role, whose power the API does not tell.
     highest_privilege TEXT NOT NULL CHECK (highest_privilege = 'none' OR highest_privilege = 'read' OR highest_privilege = 'unknown' OR highest_privilege = 'write' OR highest_privilege = 'admin' OR highest_privilege = 'org_admin'), -- The highest access level in force.
     account_count INTEGER NOT NULL, -- Rows of v_effective_access for this user.
     admin_account_count INTEGER NOT NULL, -- Rows of v_effective_access for this user with the role ADMIN.
@@ -87,6 +102,7 @@ CREATE TABLE users (
     login_state TEXT NOT NULL CHECK (login_state = 'active' OR login_state = 'dormant' OR login_state = 'never' OR login_state = 'unknown' OR login_state = 'no_membership' OR login_state = 'not_applicable'), -- What the login records of all the user's memberships amount to: active; dormant (too long ago); never (every membership says so); unknown; no_membership (a member of no account); not_applicable (a service user).
     is_dormant BOOLEAN NOT NULL CHECK (is_dormant IN (0, 1)), -- Whether login_state is dormant; a user who never logged in is not.
     last_login_anywhere_utc DATETIME CHECK (length(last_login_anywhere_utc) = 19), -- The user's latest login in any account.
+    last_login_anywhere_date DATE CHECK (length(last_login_anywhere_date) = 10), -- The day of last_login_anywhere_utc, in UTC.
     days_since_login INTEGER -- Whole days from last_login_anywhere_utc to the capture; NULL where no login is known.
 );
 
@@ -110,6 +126,7 @@ CREATE TABLE memberships (
     last_session_seen TEXT NOT NULL CHECK (last_session_seen = 'time' OR last_session_seen = 'never' OR last_session_seen = 'unknown'), -- What it says of the last session.
     last_session_utc DATETIME CHECK (length(last_session_utc) = 19), -- The start of the last session, where that is a time.
     last_login_here_utc DATETIME CHECK (length(last_login_here_utc) = 19), -- The user's last sign of life in this account: the later of last login and last session.
+    last_login_here_date DATE CHECK (length(last_login_here_date) = 10), -- The day of last_login_here_utc, in UTC.
     PRIMARY KEY (user_key, account_key)
 ) WITHOUT ROWID;
 
@@ -134,6 +151,7 @@ CREATE TABLE membership_conflicts (
     last_session_seen TEXT NOT NULL CHECK (last_session_seen = 'time' OR last_session_seen = 'never' OR last_session_seen = 'unknown'), -- What it says of the last session.
     last_session_utc DATETIME CHECK (length(last_session_utc) = 19), -- The start of the last session, where that is a time.
     last_login_here_utc DATETIME CHECK (length(last_login_here_utc) = 19), -- The user's last sign of life in this account: the later of last login and last session.
+    last_login_here_date DATE CHECK (length(last_login_here_date) = 10), -- The day of last_login_here_utc, in UTC.
     group_names TEXT NOT NULL -- The groups it names, as a JSON array.
 );
 
@@ -281,10 +299,11 @@ CREATE INDEX access_grants_by_account ON access_grants (account_key, user_key);
 
 -- One row per user and account that the user can reach now, with the strongest grant in force; a member without any role is in it as NO_ROLE. Count from here.
 CREATE VIEW v_effective_access AS
-SELECT o.organization_name, a.account_id, a.account_name, u.identity, u.full_name, u.email_domain, u.user_type,
-    r.role_name, r.access_level, r.is_privileged, s.grant_origin, s.group_name, g.is_enabled, g.is_strongest,
-    g.is_effective, g.has_unresolved_group, m.last_login_here_utc, u.last_login_anywhere_utc, u.days_since_login,
-    u.login_state, u.is_dormant, a.fetch_status
+SELECT o.organization_name, a.account_id, a.account_name, u.identity, u.full_name, u.email_domain, u.domain_class,
+    u.user_type, r.role_name, r.access_level, r.privilege_rank, r.is_privileged, s.grant_origin, s.group_name, g.is_enabled,
+    g.is_strongest, g.is_effective, g.has_unresolved_group, u.highest_privilege, m.last_login_here_utc, m.last_login_here_date,
+    u.last_login_anywhere_utc, u.last_login_anywhere_date, u.days_since_login, u.login_state, u.is_dormant, a.fetch_status,
+    a.account_owner, a.environment, a.audit_scope
 FROM access_grants g
 JOIN users u ON u.user_key = g.user_key
 JOIN accounts a ON a.account_key = g.account_key
@@ -296,10 +315,11 @@ WHERE g.is_effective = 1;
 
 -- One row per grant, in force or not: every way in which a user comes by access, and so the reason.
 CREATE VIEW v_access AS
-SELECT o.organization_name, a.account_id, a.account_name, u.identity, u.full_name, u.email_domain, u.user_type,
-    r.role_name, r.access_level, r.is_privileged, s.grant_origin, s.group_name, g.is_enabled, g.is_strongest,
-    g.is_effective, g.has_unresolved_group, m.last_login_here_utc, u.last_login_anywhere_utc, u.days_since_login,
-    u.login_state, u.is_dormant, a.fetch_status
+SELECT o.organization_name, a.account_id, a.account_name, u.identity, u.full_name, u.email_domain, u.domain_class,
+    u.user_type, r.role_name, r.access_level, r.privilege_rank, r.is_privileged, s.grant_origin, s.group_name, g.is_enabled,
+    g.is_strongest, g.is_effective, g.has_unresolved_group, u.highest_privilege, m.last_login_here_utc, m.last_login_here_date,
+    u.last_login_anywhere_utc, u.last_login_anywhere_date, u.days_since_login, u.login_state, u.is_dormant, a.fetch_status,
+    a.account_owner, a.environment, a.audit_scope
 FROM access_grants g
 JOIN users u ON u.user_key = g.user_key
 JOIN accounts a ON a.account_key = g.account_key
@@ -339,6 +359,114 @@ SELECT o.organization_name, a.account_id, a.account_name, a.cust_guid, a.fetch_d
 FROM accounts a
 JOIN organizations o ON o.organization_key = a.organization_key
 WHERE a.fetch_status = 'unlisted';
+
+-- One row per account, read or not: is any missing? The figures of a row add up.
+CREATE VIEW v_accounts AS
+SELECT o.organization_name, o.expected_from, a.account_id, a.account_name, a.fetch_status, a.fetch_detail, a.api_model,
+    a.user_count, a.admin_count, a.statements_received, a.membership_count, a.duplicates_merged, a.conflict_count,
+    a.left_out_count, a.account_owner, a.environment, a.audit_scope
+FROM accounts a
+JOIN organizations o ON o.organization_key = a.organization_key;
+
+-- One row per account that a single user reaches as ADMIN, and who that is.
+CREATE VIEW v_single_admin_accounts AS
+SELECT o.organization_name, a.account_id, a.account_name, u.identity, u.full_name, s.grant_origin, a.user_count,
+    a.fetch_status, a.account_owner, a.environment, a.audit_scope
+FROM accounts a
+JOIN organizations o ON o.organization_key = a.organization_key
+JOIN access_grants g ON g.account_key = a.account_key
+JOIN users u ON u.user_key = g.user_key
+JOIN roles r ON r.role_key = g.role_key
+JOIN grant_sources s ON s.source_key = g.source_key
+WHERE a.admin_count = 1 AND g.is_effective = 1 AND r.access_level = 'admin';
+
+-- One row per user and organization with the role of organization admin, in force or not.
+CREATE VIEW v_org_admins AS
+SELECT o.organization_name, u.identity, u.full_name, u.email_domain, u.domain_class, g.is_enabled, g.record_source,
+    u.account_count, u.last_login_anywhere_utc, u.last_login_anywhere_date, u.days_since_login, u.login_state, u.is_dormant
+FROM organization_grants g
+JOIN users u ON u.user_key = g.user_key
+JOIN organizations o ON o.organization_key = g.organization_key
+WHERE g.org_role = 'ORG_ADMIN';
+
+-- One row per user, organization and role in that whole organization, in force or not; a role of unknown power implies nothing.
+CREATE VIEW v_organization_roles AS
+SELECT o.organization_name, u.identity, u.full_name, g.org_role, r.access_level, r.is_privileged, g.is_enabled,
+    g.record_source
+FROM organization_grants g
+JOIN users u ON u.user_key = g.user_key
+JOIN organizations o ON o.organization_key = g.organization_key
+JOIN roles r ON r.role_name = g.org_role AND r.role_scope = 'organization';
+
+-- One row per user who holds something in force and has not logged in for longer than the setting dormant_after_days.
+CREATE VIEW v_dormant AS
+SELECT u.identity, u.full_name, u.email_domain, u.domain_class, u.highest_privilege, u.is_org_admin, u.account_count,
+    u.admin_account_count, u.last_login_anywhere_utc, u.last_login_anywhere_date, u.days_since_login
+FROM users u
+WHERE u.is_enabled = 1 AND u.is_dormant = 1;
+
+-- One row per user who holds something in force and of whom every record says that there never was a login.
+CREATE VIEW v_never_logged_in AS
+SELECT u.identity, u.full_name, u.email_domain, u.domain_class, u.highest_privilege, u.is_org_admin, u.account_count,
+    u.admin_account_count
+FROM users u
+WHERE u.is_enabled = 1 AND u.login_state = 'never';
+
+-- One row per user who holds something in force and of whom no login is known: not the same as never.
+CREATE VIEW v_login_unknown AS
+SELECT u.identity, u.full_name, u.email_domain, u.domain_class, u.highest_privilege, u.is_org_admin, u.account_count,
+    u.admin_account_count
+FROM users u
+WHERE u.is_enabled = 1 AND u.login_state = 'unknown';
+
+-- One row per grant with a role that is switched off: what comes back when somebody enables the user again.
+CREATE VIEW v_disabled_with_grants AS
+SELECT o.organization_name, a.account_id, a.account_name, u.identity, u.full_name, u.email_domain, u.domain_class,
+    r.role_name, r.access_level, r.is_privileged, s.grant_origin, s.group_name, g.is_strongest, a.fetch_status
+FROM access_grants g
+JOIN users u ON u.user_key = g.user_key
+JOIN accounts a ON a.account_key = g.account_key
+JOIN organizations o ON o.organization_key = a.organization_key
+JOIN roles r ON r.role_key = g.role_key
+JOIN grant_sources s ON s.source_key = g.source_key
+WHERE g.is_enabled = 0 AND r.access_level <> 'none';
+
+-- One row per record that contradicts the one that is used, with both.
+-- @used_source The list that the record used was taken from.
+-- @used_enabled Whether sign-in is on by the record used; NULL is unknown.
+-- @used_roles The roles of the record used, as a JSON array.
+-- @other_source The list that the other record stands in.
+-- @other_enabled Whether sign-in is on by the other record; NULL is unknown.
+-- @other_roles The roles of the other record, as a JSON array.
+CREATE VIEW v_contradictions AS
+SELECT o.organization_name, a.account_id, a.account_name, u.identity, u.full_name, m.record_source AS used_source,
+    m.enabled_seen AS used_enabled, m.role_names AS used_roles, c.record_source AS other_source,
+    c.enabled_seen AS other_enabled, c.role_names AS other_roles, c.group_names
+FROM membership_conflicts c
+JOIN memberships m ON m.user_key = c.user_key AND m.account_key = c.account_key
+JOIN users u ON u.user_key = c.user_key
+JOIN accounts a ON a.account_key = c.account_key
+JOIN organizations o ON o.organization_key = a.organization_key;
+
+-- One row per group whose roles no call reveals, and user in it.
+CREATE VIEW v_unresolved_groups AS
+SELECT o.organization_name, a.account_id, a.account_name, n.group_name, n.group_guid, u.identity, u.full_name, u.user_type,
+    m.counts_as_enabled, u.is_org_admin
+FROM user_groups n
+JOIN user_group_members x ON x.group_key = n.group_key
+JOIN users u ON u.user_key = x.user_key
+JOIN accounts a ON a.account_key = n.account_key
+JOIN organizations o ON o.organization_key = a.organization_key
+JOIN memberships m ON m.user_key = x.user_key AND m.account_key = n.account_key
+WHERE n.confers_role IS NULL;
+
+-- One row per problem, with the names of what it is about.
+CREATE VIEW v_problems AS
+SELECT p.severity, p.problem_code, o.organization_name, a.account_id, a.account_name, p.page, p.row_number, p.message,
+    p.hint
+FROM problems p
+LEFT JOIN organizations o ON o.organization_key = p.organization_key
+LEFT JOIN accounts a ON a.account_key = p.account_key;
 
 -- One row per node of the graph; kind and key together tell it from the others.
 -- @node_kind The kind of node: organization, account, role, group or user.

@@ -5,6 +5,10 @@
 //! | [`sqlite`] | `lacegraph.db` by `schema.sql`; also reads it back and answers single questions |
 //! | [`csv`] | one file a table, `access.csv`, `effective_access.csv` |
 //! | [`dot`] | `accounts.dot`, `full.dot` |
+//! | [`xlsx`] | `access.xlsx` |
+//! | [`manifest`] | `manifest.json` and `SHA256SUMS` |
+//! | [`verify`] | nothing: it says whether a run fits together |
+//! | `package`, `evidence` | `csv/datapackage.json`, `EVIDENCE.md` |
 //!
 //! What the tables are (names, columns, rows) is said once, in the module `tables`, for all formats.
 //! [`write_run`] writes a whole run. No exporter knows how the data was fetched, and none sees a credential.
@@ -12,13 +16,26 @@
 pub mod csv;
 pub mod dot;
 mod error;
+mod evidence;
+mod figures;
+pub mod manifest;
+mod package;
 mod run;
 pub mod sqlite;
 mod tables;
+pub mod verify;
+pub mod xlsx;
 
 pub use error::ExportError;
-pub use run::{DATABASE_FILE, Format, WrittenFile, write_run};
-pub use tables::SCHEMA;
+pub use evidence::status_line;
+pub use figures::{FIGURES, Figure};
+pub use run::{DATABASE_FILE, Format, RunOptions, Written, WrittenFile, WrittenRun, write_formats, write_run};
+pub use tables::{DictionaryRow, SCHEMA};
+
+/// The data dictionary: every table and view, and every column of it, as the comments of `schema.sql` describe them.
+pub fn dictionary() -> Vec<DictionaryRow> {
+    tables::dictionary()
+}
 
 /// Bytes in hexadecimal, lower case.
 pub fn hex(bytes: &[u8]) -> String {

@@ -14,7 +14,7 @@ use crate::plan::{OrganizationPlan, Plan};
 use crate::session::{Context, Session, own_sessions};
 use crate::transport::{Endpoint, Scope, Transport};
 use crate::wait::RateLimit;
-use crate::wire::{TeamMember, each_row};
+use crate::wire::{Profile, TeamMember, each_row};
 
 /// What was found out about one organization.
 #[derive(Clone, Debug)]
@@ -62,6 +62,17 @@ pub struct KeyOwner {
     pub is_organization_user: bool,
     /// Whether the account is an organization's; `None` where the API leaves it out.
     pub is_organization_account: Option<bool>,
+}
+
+impl KeyOwner {
+    pub(crate) fn of(profile: &Profile) -> Self {
+        Self {
+            username: profile.username.clone(),
+            is_organization_admin: profile.org_admin,
+            is_organization_user: profile.org_user,
+            is_organization_account: profile.org_account,
+        }
+    }
 }
 
 /// The first page of a list.
@@ -162,12 +173,7 @@ async fn check_organization(context: Context<'_>, plan: &OrganizationPlan, concu
         host: plan.base.host(),
         is_vendor_host: plan.base.is_vendor_host(),
         token,
-        key_owner: directory.profile.map(|profile| KeyOwner {
-            username: profile.username,
-            is_organization_admin: profile.org_admin,
-            is_organization_user: profile.org_user,
-            is_organization_account: profile.org_account,
-        }),
+        key_owner: directory.profile.as_ref().map(KeyOwner::of).map_err(Clone::clone),
         organization_list: list,
         accounts: accounts.into_values().collect(),
         rate_limit: session.rate_limit(),

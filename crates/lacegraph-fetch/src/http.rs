@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Certificate, Client, ClientBuilder, Proxy, redirect};
 use secrecy::SecretString;
 use serde_json::json;
@@ -180,6 +180,7 @@ fn wanted(headers: &HeaderMap) -> ResponseHeaders {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     ResponseHeaders {
         content_type: text(CONTENT_TYPE),
+        date: text(DATE),
         retry_after: text(RETRY_AFTER),
         rate_limit_limit: text(HeaderName::from_static("ratelimit-limit")),
         rate_limit_remaining: text(HeaderName::from_static("ratelimit-remaining")),

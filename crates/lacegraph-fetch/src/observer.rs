@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use lacegraph_model::FetchStatus;
 
+use crate::check::KeyOwner;
 use crate::transport::Endpoint;
 
 /// Listens to a run, to draw progress bars for example.
@@ -25,6 +26,21 @@ pub enum Event<'a> {
     OrganizationStarted {
         /// Its name.
         organization: &'a str,
+    },
+    /// The server told its time, with the answer to a request for a token.
+    ServerClock {
+        /// Whose.
+        organization: &'a str,
+        /// How many seconds it is ahead of the clock of the run; negative where behind. Good to a second, and to the time that
+        /// the answer took.
+        ahead_seconds: i64,
+    },
+    /// The API told whose the organization's key is.
+    KeyOwnerKnown {
+        /// Whose key.
+        organization: &'a str,
+        /// The user it belongs to.
+        owner: &'a KeyOwner,
     },
     /// The accounts to expect are known.
     DirectoryKnown {

@@ -6,6 +6,7 @@ use lacegraph_model::{
     AccountId, AccountView, ApiModel, ExpectedFrom, FetchStatus, ORG_ADMIN, ORG_USER, OrganizationId, Severity,
 };
 
+use crate::check::KeyOwner;
 use crate::directory::{Directory, read_directory};
 use crate::error::{CallError, FetchError};
 use crate::list::{CallRecord, PageWalk, Step};
@@ -73,6 +74,10 @@ impl Reading<'_> {
                 let mut walk = PageWalk::new(&self.session, Endpoint::OrganizationMembers, None, Scope::Organization);
                 let (directory, first) = tokio::join!(read_directory(&self.session), walk.next());
                 let profile = self.directory(directory).await?;
+                if let Some(profile) = &profile {
+                    let (organization, owner) = (&*self.plan.name, &KeyOwner::of(profile));
+                    self.session.observer().notice(&Event::KeyOwnerKnown { organization, owner });
+                }
                 let list = self.organization_list(walk, first, profile.as_ref()).await?;
                 (profile, list)
             }

@@ -134,6 +134,8 @@ impl fmt::Debug for Response {
 pub struct ResponseHeaders {
     /// `Content-Type`.
     pub content_type: Option<String>,
+    /// `Date`: the server's clock (RFC 9110, 6.6.1).
+    pub date: Option<String>,
     /// `Retry-After`: undocumented, honoured where present.
     pub retry_after: Option<String>,
     /// `RateLimit-Limit`: `480`, or `480, 480;w=3600` (vendor documentation).

@@ -7,7 +7,7 @@ use crate::observer::Event;
 use crate::place::Place;
 use crate::session::Session;
 use crate::transport::{Endpoint, Request, Response, TransportError};
-use crate::wait::{Delays, asked_wait};
+use crate::wait::{Delays, asked_wait, seconds_until};
 
 /// The tries of one call.
 pub(crate) struct Tries<'s, 'a> {
@@ -35,6 +35,7 @@ impl<'s, 'a> Tries<'s, 'a> {
         let status = outcome.as_ref().ok().map(|response| response.status);
         if let Ok(response) = &outcome {
             self.session.note_rate_limit(response);
+            self.note_clock(response);
         }
         tracing::debug!(place = %self.place, status, attempt = self.attempts, "call");
         let asked = match &outcome {
@@ -63,6 +64,16 @@ impl<'s, 'a> Tries<'s, 'a> {
         }
         tokio::time::sleep(delay).await;
         Ok(None)
+    }
+
+    /// Tells how far the server's clock is from ours, once a key is enough.
+    fn note_clock(&self, response: &Response) {
+        let now = self.session.context.clock.now();
+        let date = response.headers.date.as_deref().filter(|_| self.place.endpoint == Endpoint::AccessTokens);
+        if let Some(ahead_seconds) = date.and_then(|date| seconds_until(date, now)) {
+            let organization = &self.place.organization;
+            self.session.context.observer.notice(&Event::ServerClock { organization, ahead_seconds });
+        }
     }
 
     fn most_tries(&self, status: Option<u16>) -> u32 {

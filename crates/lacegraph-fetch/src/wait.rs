@@ -57,9 +57,13 @@ fn seconds(text: &str) -> Option<Duration> {
 }
 
 fn until(text: &str, now: UtcTime) -> Option<Duration> {
+    Some(Duration::from_secs(u64::try_from(seconds_until(text, now)?).unwrap_or(0)))
+}
+
+/// Seconds from `now` to an HTTP date, which has no fractions; negative where that is past.
+pub(crate) fn seconds_until(text: &str, now: UtcTime) -> Option<i64> {
     let date: Timestamp = jiff::fmt::rfc2822::parse(text.trim()).ok()?.timestamp();
-    let seconds = date.as_second().saturating_sub(now.as_seconds());
-    Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
+    Some(date.as_second().saturating_sub(now.as_seconds()))
 }
 
 /// What an answer says of the rate limit.

@@ -26,8 +26,8 @@ pub const STAGE: &str = "lacegraph::stage";
 pub use builder::{AccountView, CallReport, ProblemReport, SnapshotBuilder};
 pub use draft::{Draft, NameLists};
 pub use graph::{
-    DomainClass, Edge, Grant, GrantOrigin, GrantSource, Graph, LoginState, Node, Person, Relation, Role, RoleHome,
-    RoleId, RoleNode, RoleNodeId, SourceId, Totals, VerifyError, email_domain, path_text,
+    AccountTally, DomainClass, Edge, Grant, GrantOrigin, GrantSource, Graph, LoginState, Node, Person, Relation, Role,
+    RoleHome, RoleId, RoleNode, RoleNodeId, SourceId, Totals, VerifyError, email_domain, path_text,
 };
 pub use record::{
     Account, AccountId, ApiModel, DataSource, ExpectedFrom, FetchStatus, GroupId, Header, IdentifierKind, Membership,

@@ -45,6 +45,13 @@ impl UtcTime {
         self.push(*b"0000-00-00 00:00:00", [0, 2, 5, 8, 11, 14, 17], text);
     }
 
+    /// Appends the day in UTC, `YYYY-MM-DD`.
+    pub fn push_date(self, text: &mut String) {
+        let start = text.len();
+        self.push_sql(text);
+        text.truncate(start + "0000-00-00".len());
+    }
+
     /// `YYYY-MM-DDTHH:MM:SSZ` (RFC 3339).
     pub fn to_rfc3339(self) -> String {
         let mut text = String::with_capacity(20);

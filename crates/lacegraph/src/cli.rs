@@ -65,6 +65,18 @@ pub(crate) enum Command {
         #[command(flatten)]
         run: RunArguments,
     },
+    /// Check an exported run offline: hashes, and every figure, table and picture derived again
+    ///
+    /// Says that the run is consistent with its manifest; that it is authentic, only against a hash or a key from outside.
+    Verify(VerifyArguments),
+    /// Print what every table, view and column means
+    Tables {
+        /// This table or view alone
+        name: Option<String>,
+        /// The form
+        #[arg(long, value_enum, default_value = "text")]
+        format: TablesFormat,
+    },
     /// Serve a mock of the API on this machine, for trying things out
     Mock(Box<MockArguments>),
 }
@@ -96,8 +108,17 @@ pub(crate) struct OutputArguments {
     #[arg(long)]
     pub(crate) replace: bool,
     /// What to write
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "sqlite,csv,dot")]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "sqlite,csv,dot,xlsx")]
     pub(crate) format: Vec<FormatArgument>,
+    /// Leave cells of CSV as they are that a spreadsheet would run as a formula
+    #[arg(long)]
+    pub(crate) csv_raw: bool,
+    /// The run before this one: the hash of its manifest goes into the manifest
+    #[arg(long, value_name = "RUN")]
+    pub(crate) previous: Option<PathBuf>,
+    /// Sign the manifest with this SSH key (Ed25519, without a passphrase)
+    #[arg(long, value_name = "KEY")]
+    pub(crate) sign: Option<PathBuf>,
     /// Draw this picture too, whatever its size
     #[arg(long, value_name = "VIEW")]
     pub(crate) view: Vec<View>,
@@ -117,6 +138,8 @@ pub(crate) enum FormatArgument {
     Csv,
     /// GraphViz pictures
     Dot,
+    /// access.xlsx, up to 100,000 grants
+    Xlsx,
 }
 
 impl From<FormatArgument> for Format {
@@ -125,6 +148,7 @@ impl From<FormatArgument> for Format {
             FormatArgument::Sqlite => Self::Sqlite,
             FormatArgument::Csv => Self::Csv,
             FormatArgument::Dot => Self::Dot,
+            FormatArgument::Xlsx => Self::Xlsx,
         }
     }
 }
@@ -144,6 +168,37 @@ pub(crate) struct RunArguments {
     /// Answer as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What is verified.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct VerifyArguments {
+    /// The directory of an export
+    pub(crate) run: PathBuf,
+    /// The SHA-256 of manifest.json, from where it was recorded: shows that this is that export
+    #[arg(long, value_name = "HEX")]
+    pub(crate) manifest_sha256: Option<String>,
+    /// The public SSH key that manifest.json.sig must be signed with
+    #[arg(long, value_name = "KEY.pub")]
+    pub(crate) signed_by: Option<PathBuf>,
+    /// Print each figure with the SQL that derives it again
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Answer as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TablesFormat {
+    /// For reading in a terminal
+    Text,
+    /// One page of Markdown
+    Markdown,
+    /// Rows as in the table data_dictionary
+    Json,
+    /// A metadata file for Datasette
+    Datasette,
 }
 
 /// What the mock serves.

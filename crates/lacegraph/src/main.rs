@@ -7,10 +7,11 @@
 mod cli;
 mod commands;
 mod config;
-mod manifest;
 mod outcome;
 mod output;
 mod progress;
+mod provenance;
+mod signature;
 mod summary;
 mod system;
 mod timings;

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use lacegraph_export::manifest;
 use tempfile::TempDir;
 
-use crate::manifest;
 use crate::outcome::Failure;
 
 /// The name of the directory in which a review keeps its decisions: never replaced.
@@ -110,10 +110,15 @@ fn check(target: &Path, replace: bool) -> Result<(), Failure> {
         return refuse("holds a review", "a review's decisions are never replaced; choose another name with --out DIR");
     }
     let is_empty = fs_err::read_dir(target).is_ok_and(|mut entries| entries.next().is_none());
-    if is_empty || manifest::is_in(target) {
+    if is_empty || is_export(target) {
         return Ok(());
     }
     refuse("is not an export of lacegraph", "--replace overwrites only an empty directory or an earlier export")
+}
+
+/// Whether a directory holds a manifest of ours.
+fn is_export(directory: &Path) -> bool {
+    fs_err::read(directory.join(manifest::MANIFEST_FILE)).is_ok_and(|manifest| manifest::is_ours(&manifest))
 }
 
 fn parent(target: &Path) -> &Path {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use lacegraph_export::{DATABASE_FILE, WrittenFile};
+use lacegraph_export::{DATABASE_FILE, WrittenFile, WrittenRun, status_line};
 use lacegraph_model::{FetchStatus, Graph, Problem, Severity, Totals};
 use serde::Serialize;
 
@@ -17,6 +17,7 @@ const SHOWN_PROBLEMS: usize = 12;
 pub(crate) struct Summary {
     snapshot_id: String,
     status: &'static str,
+    status_line: String,
     data_source: &'static str,
     source: String,
     captured_at_utc: String,
@@ -41,6 +42,9 @@ pub(crate) struct Summary {
     notes: usize,
     problems: Vec<ProblemLine>,
     files: Vec<WrittenFile>,
+    left_out: Vec<String>,
+    neutralised_cells: u64,
+    manifest_sha256: String,
     /// With `--timings` alone: how long a run takes says nothing of what it found.
     #[serde(skip_serializing_if = "Option::is_none")]
     timings: Option<Vec<Timing>>,
@@ -77,12 +81,13 @@ struct ProblemLine {
 
 impl Summary {
     /// The summary of a run that was written to `out`.
-    pub(crate) fn new(graph: &Graph, totals: &Totals, out: &Path, files: Vec<WrittenFile>) -> Self {
+    pub(crate) fn new(graph: &Graph, totals: &Totals, out: &Path, run: WrittenRun) -> Self {
         let snapshot = graph.snapshot();
         let counts = totals.accounts;
         Self {
             snapshot_id: snapshot.id().to_owned(),
             status: snapshot.status(),
+            status_line: status_line(graph),
             data_source: snapshot.header().data_source.as_str(),
             source: snapshot.source_line(),
             captured_at_utc: snapshot.header().captured_at.to_rfc3339(),
@@ -115,7 +120,10 @@ impl Summary {
             warnings: totals.warnings,
             notes: totals.infos,
             problems: snapshot.problems().iter().map(|problem| problem_line(graph, problem)).collect(),
-            files,
+            files: run.files,
+            left_out: run.left_out,
+            neutralised_cells: run.neutralised,
+            manifest_sha256: run.manifest_sha256,
             timings: None,
         }
     }
@@ -140,10 +148,7 @@ impl Summary {
 
     fn write_text(&self, text: &mut String) -> std::fmt::Result {
         let Self { accounts, .. } = self;
-        match self.status {
-            "complete" => writeln!(text, "COMPLETE: every account in scope was read whole")?,
-            _ => writeln!(text, "PARTIAL: something is missing, see the errors below")?,
-        }
+        writeln!(text, "{}", self.status_line)?;
         for organization in
             self.organizations.iter().filter(|organization| organization.expected_from == "configuration")
         {
@@ -241,6 +246,20 @@ impl Summary {
         if has("dot/accounts.dot") {
             line("dot/accounts.dot", "a picture: dot -Tsvg -O FILE")?;
         }
+        if has("access.xlsx") {
+            line("access.xlsx", "for a double click: the same with filters")?;
+        }
+        line("EVIDENCE.md", "for an auditor: what was read, how it follows, what is not covered")?;
+        for what in &self.left_out {
+            writeln!(text, "Left out    {what}")?;
+        }
+        if self.neutralised_cells > 0 {
+            let cells = counted(usize::try_from(self.neutralised_cells).unwrap_or(usize::MAX), "cell");
+            writeln!(
+                text,
+                "CSV         {cells} begin with an apostrophe, as a spreadsheet would run them; manifest.json lists them"
+            )?;
+        }
         if has(DATABASE_FILE) {
             writeln!(
                 text,
@@ -248,7 +267,8 @@ impl Summary {
                 self.out
             )?;
         }
-        Ok(())
+        writeln!(text, "Verify      lacegraph verify {}", self.out)?;
+        writeln!(text, "Manifest    SHA-256 {}: record it in your ticket", self.manifest_sha256)
     }
 }
 

@@ -46,6 +46,21 @@ impl System {
         self.variables.get(OsStr::new(variable)).filter(|home| !home.is_empty()).map(PathBuf::from)
     }
 
+    /// Who runs this: the name of the user, as the system has it.
+    pub(crate) fn operator(&self) -> Option<String> {
+        whoami::username().ok()
+    }
+
+    /// The name of this machine.
+    pub(crate) fn machine(&self) -> Option<String> {
+        whoami::hostname().ok()
+    }
+
+    /// What was typed, with what stands between the scheme and the host of an address masked: it may be a password.
+    pub(crate) fn command_line(&self) -> Vec<String> {
+        std::env::args_os().map(|argument| without_password(&argument.to_string_lossy())).collect()
+    }
+
     /// Whether progress bars make sense.
     pub(crate) fn shows_progress(&self) -> bool {
         std::io::stderr().is_terminal()
@@ -66,10 +81,31 @@ impl System {
     }
 }
 
+fn without_password(argument: &str) -> String {
+    let Some((scheme, rest)) = argument.split_once("://") else { return argument.to_owned() };
+    match rest.rsplit_once('@') {
+        Some((_, host)) => format!("{scheme}://***@{host}"),
+        None => argument.to_owned(),
+    }
+}
+
 impl Clock for System {
     fn now(&self) -> UtcTime {
         let now = UtcTime::from_timestamp(jiff::Timestamp::now());
         // The clock of a machine that stands at the very second of 1970 is wrong anyway.
         now.or_else(|| UtcTime::from_seconds(1)).expect("one second after the epoch is a time")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_in_addresses_are_masked() {
+        assert_eq!(without_password("--proxy=http://me:secret@p@proxy:8080/x"), "--proxy=http://***@proxy:8080/x");
+        for plain in ["--out", "a@b", "https://acme.lacework.net"] {
+            assert_eq!(without_password(plain), plain);
+        }
     }
 }

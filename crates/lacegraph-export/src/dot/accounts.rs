@@ -8,7 +8,7 @@ use lacegraph_model::{
 
 use super::legend::Legend;
 use super::people::{place, role_id, write_people};
-use super::sheet::{Attributes, Id, Sheet};
+use super::sheet::{Attributes, Drawn, Id, Sheet};
 use super::style::{Line, Worth, account_frame, model_words, role_name, role_shape, status_words};
 use super::survey::{RoleTally, Survey};
 use super::text::{Text, count, count_users};
@@ -27,7 +27,7 @@ const SHOWS: &str = "who can reach which account, in what role";
 /// # Errors
 ///
 /// What `out` reports.
-pub fn write_accounts(graph: &Graph, out: impl Write) -> io::Result<()> {
+pub fn write_accounts(graph: &Graph, out: impl Write) -> io::Result<Drawn> {
     let survey = Survey::of(graph);
     let [organizations, accounts] = place_counts(graph);
     let counts = [

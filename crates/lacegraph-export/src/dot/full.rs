@@ -8,7 +8,7 @@ use lacegraph_model::{
 
 use super::legend::Legend;
 use super::people::{place, role_id, user_id, user_label, user_tooltip};
-use super::sheet::{Attributes, Id, Sheet};
+use super::sheet::{Attributes, Drawn, Id, Sheet};
 use super::style::{Who, Worth, account_frame, role_name, role_shape, status_words};
 use super::text::{Text, count, count_users};
 use super::tie::{accounts_of, role_range};
@@ -22,7 +22,7 @@ const SHOWS: &str = "the access graph, every node and edge";
 /// # Errors
 ///
 /// What `out` reports.
-pub fn write_full(graph: &Graph, out: impl Write) -> io::Result<()> {
+pub fn write_full(graph: &Graph, out: impl Write) -> io::Result<Drawn> {
     let snapshot = graph.snapshot();
     let totals = graph.totals();
     let (people, services) = (totals.persons, totals.users - totals.persons);

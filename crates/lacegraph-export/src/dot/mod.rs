@@ -16,6 +16,7 @@ mod title;
 
 pub use accounts::write_accounts;
 pub use full::write_full;
+pub use sheet::Drawn;
 
 /// People up to which [`write_full`] draws something that can be read, and so is written without being asked for.
 pub const FULL_VIEW_LIMIT: usize = 200;

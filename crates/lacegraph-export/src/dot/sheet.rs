@@ -11,6 +11,13 @@ use super::text::Text;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Id(pub(super) &'static str, pub(super) usize);
 
+impl Id {
+    /// Whether it is a sample of the legend, not something of the graph.
+    fn is_of_legend(self) -> bool {
+        self.0.starts_with('l')
+    }
+}
+
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.0, self.1 + 1)
@@ -45,11 +52,21 @@ impl fmt::Display for Attributes {
     }
 }
 
+/// What was drawn, samples of the legend left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Drawn {
+    /// Nodes.
+    pub nodes: u64,
+    /// Lines.
+    pub edges: u64,
+}
+
 /// A DOT file being written.
 #[derive(Debug)]
 pub(super) struct Sheet<W> {
     out: W,
     depth: usize,
+    drawn: Drawn,
 }
 
 impl<W: Write> Sheet<W> {
@@ -57,7 +74,7 @@ impl<W: Write> Sheet<W> {
     ///
     /// Comments hold fixed words and numbers only, so that no name can end one.
     pub(super) fn begin(out: W, name: &'static str, counts: &[(&'static str, usize)]) -> io::Result<Self> {
-        let mut sheet = Self { out, depth: 0 };
+        let mut sheet = Self { out, depth: 0, drawn: Drawn::default() };
         writeln!(sheet.out, "// {name}.dot, written by lacegraph")?;
         for (what, number) in counts {
             writeln!(sheet.out, "// {what}: {number}")?;
@@ -98,6 +115,7 @@ impl<W: Write> Sheet<W> {
 
     /// Draws a node.
     pub(super) fn node(&mut self, id: Id, attributes: &Attributes) -> io::Result<()> {
+        self.drawn.nodes += u64::from(!id.is_of_legend());
         self.indent()?;
         writeln!(self.out, "\"{id}\" [{attributes}];")
     }
@@ -110,14 +128,16 @@ impl<W: Write> Sheet<W> {
 
     /// Draws an edge.
     pub(super) fn edge(&mut self, from: Id, to: Id, attributes: &Attributes) -> io::Result<()> {
+        self.drawn.edges += u64::from(!from.is_of_legend());
         self.indent()?;
         writeln!(self.out, "\"{from}\" -> \"{to}\" [{attributes}];")
     }
 
-    /// Ends the graph and flushes.
-    pub(super) fn end(mut self) -> io::Result<()> {
+    /// Ends the graph and flushes; tells what was drawn.
+    pub(super) fn end(mut self) -> io::Result<Drawn> {
         writeln!(self.out, "}}")?;
-        self.out.flush()
+        self.out.flush()?;
+        Ok(self.drawn)
     }
 
     fn indent(&mut self) -> io::Result<()> {

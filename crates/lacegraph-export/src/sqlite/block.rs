@@ -52,6 +52,10 @@ impl Block {
                     time.push_sql(&mut self.texts);
                     Cell::Text { end: self.texts.len() }
                 }
+                Value::Date(time) => {
+                    time.push_date(&mut self.texts);
+                    Cell::Text { end: self.texts.len() }
+                }
             };
             self.cells.push(cell);
         }

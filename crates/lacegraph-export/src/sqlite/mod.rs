@@ -12,7 +12,9 @@ pub use write::write;
 /// Tells lacegraph's databases from others (`PRAGMA application_id`): the letters "LcGr".
 pub const APPLICATION_ID: i32 = 0x4c63_4772;
 /// The version of the tables (`PRAGMA user_version`): raised whenever a reader would have to know.
-pub const SCHEMA_VERSION: i32 = 1;
+pub const SCHEMA_VERSION: i32 = 2;
+/// The oldest version of the tables that is still read, and answers questions: what later ones added is derived.
+pub const OLDEST_SCHEMA_VERSION: i32 = 1;
 
 use std::path::Path;
 
@@ -21,7 +23,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::error::ExportError;
 
 /// Opens a database for reading, after a look whether it is one of ours.
-fn open(path: &Path) -> Result<Connection, ExportError> {
+pub(crate) fn open(path: &Path) -> Result<Connection, ExportError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let database = Connection::open_with_flags(path, flags).map_err(ExportError::sqlite("open", path))?;
     let pragma = |name: &str| database.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i32>(0));
@@ -36,8 +38,8 @@ fn open(path: &Path) -> Result<Connection, ExportError> {
     }
     check_size(path)?;
     let found = pragma("user_version").map_err(ExportError::sqlite("read", path))?;
-    if found != SCHEMA_VERSION {
-        return Err(ExportError::Version { path: path.to_owned(), found, expected: SCHEMA_VERSION });
+    if !(OLDEST_SCHEMA_VERSION..=SCHEMA_VERSION).contains(&found) {
+        return Err(ExportError::Version { path: path.to_owned(), found });
     }
     Ok(database)
 }

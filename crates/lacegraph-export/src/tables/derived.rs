@@ -9,14 +9,15 @@ use crate::error::ExportError;
 pub(super) const SETTINGS: Table = Table {
     name: "settings",
     columns: &["setting_name", "setting_value"],
-    rows: |graph, sink| {
-        let settings = graph.settings();
-        let days = settings.dormant_after_days.to_string();
-        let domains = serde_json::Value::from(settings.internal_domains.clone()).to_string();
-        sink(&["dormant_after_days".into(), (&days).into()])?;
-        sink(&["internal_domains".into(), (&domains).into()])
-    },
+    rows: |graph, sink| settings(graph).iter().try_for_each(|(name, value)| sink(&[(*name).into(), value.into()])),
 };
+
+/// The settings by name, each as text.
+pub(crate) fn settings(graph: &Graph) -> [(&'static str, String); 2] {
+    let settings = graph.settings();
+    let domains = serde_json::Value::from(settings.internal_domains.clone());
+    [("dormant_after_days", settings.dormant_after_days.to_string()), ("internal_domains", domains.to_string())]
+}
 
 pub(super) const USERS: Table = Table {
     name: "users",
@@ -30,6 +31,7 @@ pub(super) const USERS: Table = Table {
         "is_enabled",
         "is_org_admin",
         "is_org_user",
+        "has_unknown_power",
         "highest_privilege",
         "account_count",
         "admin_account_count",
@@ -37,6 +39,7 @@ pub(super) const USERS: Table = Table {
         "login_state",
         "is_dormant",
         "last_login_anywhere_utc",
+        "last_login_anywhere_date",
         "days_since_login",
     ],
     rows: users,
@@ -57,6 +60,7 @@ fn users(graph: &Graph, sink: &mut Sink<'_>) -> Result<(), ExportError> {
             person.is_enabled.into(),
             person.is_org_admin.into(),
             person.is_org_user.into(),
+            person.has_unknown_power.into(),
             person.highest_privilege.as_str().into(),
             person.account_count.into(),
             person.admin_account_count.into(),
@@ -64,6 +68,7 @@ fn users(graph: &Graph, sink: &mut Sink<'_>) -> Result<(), ExportError> {
             person.login_state.as_str().into(),
             person.is_dormant().into(),
             person.last_login_anywhere.into(),
+            person.last_login_anywhere.map(Value::Date).into(),
             person.days_since_login.into(),
         ])?;
     }

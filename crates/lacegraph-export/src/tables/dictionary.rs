@@ -1,16 +1,20 @@
 //! The data dictionary: what the comments of `schema.sql` say, as rows.
 
+use serde::Serialize;
+
 use super::{SCHEMA, Table};
 
 /// A table or view, or a column of it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct DictionaryRow {
-    pub(crate) table: String,
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct DictionaryRow {
+    /// The table or view.
+    pub table: String,
     /// Empty for the table itself.
-    pub(crate) column: String,
-    /// Empty for the table itself.
-    pub(crate) declared_type: String,
-    pub(crate) description: String,
+    pub column: String,
+    /// The type that drivers read; empty for the table itself.
+    pub declared_type: String,
+    /// One sentence; for a table, its grain.
+    pub description: String,
 }
 
 pub(super) const DATA_DICTIONARY: Table = Table {

@@ -2,6 +2,7 @@
 
 mod derived;
 mod dictionary;
+pub(crate) mod listings;
 mod observed;
 mod value;
 mod wide;
@@ -9,6 +10,9 @@ mod wide;
 use lacegraph_model::Graph;
 
 use crate::error::ExportError;
+pub(crate) use derived::settings;
+pub use dictionary::DictionaryRow;
+pub(crate) use dictionary::dictionary;
 pub(crate) use value::Value;
 pub(crate) use wide::{ACCESS_COLUMNS, access};
 

@@ -13,15 +13,20 @@ pub(super) const SNAPSHOT: Table = Table {
     columns: &[
         "snapshot_id",
         "captured_at_utc",
+        "captured_date",
         "completed_at_utc",
         "tool_version",
         "snapshot_status",
         "data_source",
         "source_hosts",
+        "dormant_after_days",
         "organization_count",
         "expected_account_count",
         "in_scope_account_count",
         "complete_account_count",
+        "unread_account_count",
+        "excluded_account_count",
+        "unlisted_account_count",
         "user_count",
         "person_count",
         "membership_count",
@@ -29,6 +34,7 @@ pub(super) const SNAPSHOT: Table = Table {
         "effective_access_count",
         "org_admin_count",
         "problem_count",
+        "error_count",
     ],
     rows: snapshot,
 };
@@ -40,15 +46,20 @@ fn snapshot(graph: &Graph, sink: &mut Sink<'_>) -> Result<(), ExportError> {
     sink(&[
         snapshot.id().into(),
         header.captured_at.into(),
+        Value::Date(header.captured_at),
         header.completed_at.into(),
         (&header.tool_version).into(),
         snapshot.status().into(),
         header.data_source.as_str().into(),
         (&snapshot.hosts().join(", ")).into(),
+        graph.settings().dormant_after_days.into(),
         totals.organizations.into(),
         totals.accounts.expected().into(),
         totals.accounts.in_scope().into(),
         totals.accounts.complete.into(),
+        (totals.accounts.in_scope() - totals.accounts.complete).into(),
+        totals.accounts.excluded.into(),
+        totals.accounts.unlisted.into(),
         totals.users.into(),
         totals.persons.into(),
         totals.memberships.into(),
@@ -56,6 +67,7 @@ fn snapshot(graph: &Graph, sink: &mut Sink<'_>) -> Result<(), ExportError> {
         totals.effective_access.into(),
         totals.org_admins.into(),
         totals.problems().into(),
+        totals.errors.into(),
     ])
 }
 
@@ -90,6 +102,11 @@ pub(super) const ACCOUNTS: Table = Table {
         "rows_returned",
         "statements_received",
         "duplicates_merged",
+        "conflict_count",
+        "left_out_count",
+        "membership_count",
+        "user_count",
+        "admin_count",
         "account_owner",
         "environment",
         "audit_scope",
@@ -99,7 +116,7 @@ pub(super) const ACCOUNTS: Table = Table {
 
 fn accounts(graph: &Graph, sink: &mut Sink<'_>) -> Result<(), ExportError> {
     let snapshot = graph.snapshot();
-    for (index, account) in snapshot.accounts().iter().enumerate() {
+    for (index, (account, tally)) in snapshot.accounts().iter().zip(graph.account_tallies()).enumerate() {
         sink(&[
             key(index),
             key(account.organization.index()),
@@ -112,6 +129,11 @@ fn accounts(graph: &Graph, sink: &mut Sink<'_>) -> Result<(), ExportError> {
             account.rows_returned.into(),
             account.statements_received.into(),
             account.duplicates_merged.into(),
+            tally.conflicts.into(),
+            tally.left_out.into(),
+            tally.memberships.into(),
+            tally.users.into(),
+            tally.admins.into(),
             snapshot.text_opt(account.owner).into(),
             snapshot.text_opt(account.environment).into(),
             snapshot.text_opt(account.audit_scope).into(),
@@ -120,28 +142,42 @@ fn accounts(graph: &Graph, sink: &mut Sink<'_>) -> Result<(), ExportError> {
     Ok(())
 }
 
+/// The columns that a membership and a record that contradicts one have in common.
+const RECORD_COLUMNS: [&str; 19] = [
+    "user_key",
+    "account_key",
+    "record_source",
+    "enabled_seen",
+    "counts_as_enabled",
+    "jit_created",
+    "role_names",
+    "user_guid",
+    "full_name",
+    "company",
+    "created_at_utc",
+    "updated_at_utc",
+    "updated_by",
+    "last_login_seen",
+    "last_login_utc",
+    "last_session_seen",
+    "last_session_utc",
+    "last_login_here_utc",
+    "last_login_here_date",
+];
+
+/// The columns of `membership_conflicts`: a key, those of a record, and its groups.
+const CONFLICT_COLUMNS: [&str; 21] = {
+    let mut columns = ["conflict_key"; 21];
+    let (_, rest) = columns.split_at_mut(1);
+    let (record, last) = rest.split_at_mut(RECORD_COLUMNS.len());
+    record.copy_from_slice(&RECORD_COLUMNS);
+    last[0] = "group_names";
+    columns
+};
+
 pub(super) const MEMBERSHIPS: Table = Table {
     name: "memberships",
-    columns: &[
-        "user_key",
-        "account_key",
-        "record_source",
-        "enabled_seen",
-        "counts_as_enabled",
-        "jit_created",
-        "role_names",
-        "user_guid",
-        "full_name",
-        "company",
-        "created_at_utc",
-        "updated_at_utc",
-        "updated_by",
-        "last_login_seen",
-        "last_login_utc",
-        "last_session_seen",
-        "last_session_utc",
-        "last_login_here_utc",
-    ],
+    columns: &RECORD_COLUMNS,
     rows: |graph, sink| {
         let mut roles = String::new();
         for membership in graph.snapshot().memberships() {
@@ -154,28 +190,7 @@ pub(super) const MEMBERSHIPS: Table = Table {
 
 pub(super) const MEMBERSHIP_CONFLICTS: Table = Table {
     name: "membership_conflicts",
-    columns: &[
-        "conflict_key",
-        "user_key",
-        "account_key",
-        "record_source",
-        "enabled_seen",
-        "counts_as_enabled",
-        "jit_created",
-        "role_names",
-        "user_guid",
-        "full_name",
-        "company",
-        "created_at_utc",
-        "updated_at_utc",
-        "updated_by",
-        "last_login_seen",
-        "last_login_utc",
-        "last_session_seen",
-        "last_session_utc",
-        "last_login_here_utc",
-        "group_names",
-    ],
+    columns: &CONFLICT_COLUMNS,
     rows: |graph, sink| {
         let (mut roles, mut groups) = (String::new(), String::new());
         for (index, conflict) in graph.snapshot().membership_conflicts().iter().enumerate() {
@@ -191,7 +206,8 @@ pub(super) const MEMBERSHIP_CONFLICTS: Table = Table {
     },
 };
 
-fn membership_row<'a>(snapshot: &'a Snapshot, membership: &Membership, roles: &'a String) -> [Value<'a>; 18] {
+fn membership_row<'a>(snapshot: &'a Snapshot, membership: &Membership, roles: &'a String) -> [Value<'a>; 19] {
+    let last_login_here = membership.last_login_here().time();
     [
         key(membership.user.index()),
         key(membership.account.index()),
@@ -210,7 +226,8 @@ fn membership_row<'a>(snapshot: &'a Snapshot, membership: &Membership, roles: &'
         membership.last_login.time().into(),
         membership.last_session.kind().into(),
         membership.last_session.time().into(),
-        membership.last_login_here().time().into(),
+        last_login_here.into(),
+        last_login_here.map(Value::Date).into(),
     ]
 }
 

@@ -15,6 +15,8 @@ pub(crate) enum Value<'a> {
     Text(&'a str),
     /// A time.
     Time(UtcTime),
+    /// The day of a time, in UTC.
+    Date(UtcTime),
 }
 
 impl From<bool> for Value<'_> {

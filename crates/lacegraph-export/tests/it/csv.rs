@@ -5,7 +5,7 @@ use std::path::Path;
 
 use insta::assert_snapshot;
 use lacegraph_export::ExportError;
-use lacegraph_export::csv::{write, write_access};
+use lacegraph_export::csv::{CellText, CsvFiles, NeutralisedCells, write, write_access};
 use lacegraph_model::{Graph, Settings};
 use proptest::prelude::*;
 use rusqlite::types::Value;
@@ -16,17 +16,23 @@ use crate::random::{config, world};
 
 /// Every file by name.
 fn files(graph: &Graph) -> BTreeMap<String, String> {
+    written(graph, CellText::Neutralised).0
+}
+
+/// Every file by name, and which of their cells were neutralised.
+fn written(graph: &Graph, text: CellText) -> (BTreeMap<String, String>, NeutralisedCells) {
     let directory = tempfile::tempdir().unwrap();
-    let names = write(graph, directory.path()).unwrap();
-    let files: BTreeMap<_, _> = names
+    let CsvFiles { files, neutralised } = write(graph, directory.path(), text).unwrap();
+    let files: BTreeMap<_, _> = files
         .into_iter()
-        .map(|name| {
-            let text = std::fs::read_to_string(directory.path().join(&name)).unwrap();
-            (name, text)
+        .map(|file| {
+            let text = std::fs::read_to_string(directory.path().join(&file.name)).unwrap();
+            assert_eq!(read(&text).unwrap().len() as u64, file.rows + 1, "{}", file.name);
+            (file.name, text)
         })
         .collect();
     assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), files.len());
-    files
+    (files, neutralised)
 }
 
 /// The cell that a value of SQLite should be in CSV, told from the declared type of its column.
@@ -40,6 +46,7 @@ fn cell(value: &Value, declared_type: &str) -> String {
             let (date, time) = time.split_once(' ').unwrap();
             format!("{date}T{time}Z")
         }
+        (Value::Text(date), "DATE") => date.clone(),
         (Value::Text(text), "TEXT") => {
             // Written anew from the rule: what a program may strip from the left does not hide the sign.
             let is_control = text.starts_with(['\t', '\r', '\n', '\0']);
@@ -141,6 +148,29 @@ fn no_cell_of_text_begins_like_a_formula() {
     assert!(neutralised >= 6, "the fixture has formulas in owner, full name and group");
 }
 
+/// The list is what somebody needs who joins CSV to the database by a key that a tenant wrote.
+#[test]
+fn every_neutralised_cell_is_listed_and_raw_files_have_none() {
+    let graph = fixed::graph();
+    let (neutralised, listed) = written(&graph, CellText::Neutralised);
+    let (raw, none) = written(&graph, CellText::Raw);
+    assert_eq!(none, NeutralisedCells::default());
+    let mut found = Vec::new();
+    for (name, text) in &neutralised {
+        let (records, raw) = (read(text).unwrap(), read(&raw[name]).unwrap());
+        assert_eq!(records.len(), raw.len());
+        for (row, (cells, raw)) in records.iter().zip(&raw).enumerate() {
+            for (column, (cell, raw)) in cells.iter().zip(raw).enumerate().filter(|(_, (cell, raw))| cell != raw) {
+                assert_eq!(cell.strip_prefix('\''), Some(raw.as_str()));
+                found.push((name.clone(), row as u64, records[0][column].clone()));
+            }
+        }
+    }
+    let listed: Vec<_> = listed.cells.into_iter().map(|cell| (cell.file, cell.row, cell.column)).collect();
+    assert!(listed.len() > 6, "{listed:?}");
+    assert_eq!(listed, found);
+}
+
 #[test]
 fn quotes_commas_and_line_ends_survive() {
     let files = files(&fixed::graph());
@@ -157,10 +187,10 @@ fn times_are_rfc_3339_and_truth_is_spelled_out() {
         let record = records.iter().find(|record| record[1] == account && record[3] == identity).unwrap();
         record.join("|").replace("\r\n", "[line end]")
     };
-    assert_snapshot!(of("acme/acme-down", "ann@example.com"), @r#"acme|acme/acme-down|ACME-Down|ann@example.com|Ann "the boss" Lee,[line end]MBA|example.com|person|ADMIN|admin|true|org_admin||true|true|true|false||2026-08-31T08:00:00Z|1|active|false|failed"#);
-    assert_snapshot!(of("beta/acme-prod", "ann@example.com"), @r#"Beta|beta/acme-prod|Acme-PROD|ann@example.com|Ann "the boss" Lee,[line end]MBA|example.com|person|POWER_USER|write|true|direct||true|true|true|false|2026-08-31T08:00:00Z|2026-08-31T08:00:00Z|1|active|false|complete"#);
-    assert_snapshot!(of("acme/acme-newer", "service:acme/acme-newer/ci#S-1"), @r#"acme|acme/acme-newer|ACME-Newer|service:acme/acme-newer/ci#S-1|||service|POWER_USER|write|true|group|Power|true|true|true|false||||not_applicable|false|complete"#);
-    assert_snapshot!(of("acme/acme-newer", "eve@gmail.com"), @r#"acme|acme/acme-newer|ACME-Newer|eve@gmail.com||gmail.com|person|'+Auditors|unknown||group|'+Auditors|true|true|true|true||||unknown|false|complete"#);
+    assert_snapshot!(of("acme/acme-down", "ann@example.com"), @r#"acme|acme/acme-down|ACME-Down|ann@example.com|Ann "the boss" Lee,[line end]MBA|example.com|internal|person|ADMIN|admin|80|true|org_admin||true|true|true|false|org_admin|||2026-08-31T08:00:00Z|2026-08-31|1|active|false|failed|||"#);
+    assert_snapshot!(of("beta/acme-prod", "ann@example.com"), @r#"Beta|beta/acme-prod|Acme-PROD|ann@example.com|Ann "the boss" Lee,[line end]MBA|example.com|internal|person|POWER_USER|write|60|true|direct||true|true|true|false|org_admin|2026-08-31T08:00:00Z|2026-08-31|2026-08-31T08:00:00Z|2026-08-31|1|active|false|complete|||"#);
+    assert_snapshot!(of("acme/acme-newer", "service:acme/acme-newer/ci#S-1"), @r#"acme|acme/acme-newer|ACME-Newer|service:acme/acme-newer/ci#S-1|||none|service|POWER_USER|write|60|true|group|Power|true|true|true|false|write||||||not_applicable|false|complete|||"#);
+    assert_snapshot!(of("acme/acme-newer", "eve@gmail.com"), @r#"acme|acme/acme-newer|ACME-Newer|eve@gmail.com||gmail.com|freemail|person|'+Auditors|unknown|40||group|'+Auditors|true|true|true|true|unknown||||||unknown|false|complete|||"#);
 }
 
 #[test]
@@ -169,16 +199,16 @@ fn the_header_lines_are_part_of_the_contract() {
     let headers: Vec<_> =
         files.iter().map(|(name, text)| format!("{name}: {}", text.lines().next().unwrap())).collect();
     assert_snapshot!(headers.join("\n"), @r#"
-    access.csv: organization_name,account_id,account_name,identity,full_name,email_domain,user_type,role_name,access_level,is_privileged,grant_origin,group_name,is_enabled,is_strongest,is_effective,has_unresolved_group,last_login_here_utc,last_login_anywhere_utc,days_since_login,login_state,is_dormant,fetch_status
+    access.csv: organization_name,account_id,account_name,identity,full_name,email_domain,domain_class,user_type,role_name,access_level,privilege_rank,is_privileged,grant_origin,group_name,is_enabled,is_strongest,is_effective,has_unresolved_group,highest_privilege,last_login_here_utc,last_login_here_date,last_login_anywhere_utc,last_login_anywhere_date,days_since_login,login_state,is_dormant,fetch_status,account_owner,environment,audit_scope
     access_grants.csv: user_key,account_key,role_key,source_key,is_enabled,is_strongest,is_effective,has_unresolved_group
-    accounts.csv: account_key,organization_key,account_id,account_name,cust_guid,fetch_status,fetch_detail,api_model,rows_returned,statements_received,duplicates_merged,account_owner,environment,audit_scope
+    accounts.csv: account_key,organization_key,account_id,account_name,cust_guid,fetch_status,fetch_detail,api_model,rows_returned,statements_received,duplicates_merged,conflict_count,left_out_count,membership_count,user_count,admin_count,account_owner,environment,audit_scope
     data_dictionary.csv: table_name,column_name,declared_type,description
-    effective_access.csv: organization_name,account_id,account_name,identity,full_name,email_domain,user_type,role_name,access_level,is_privileged,grant_origin,group_name,is_enabled,is_strongest,is_effective,has_unresolved_group,last_login_here_utc,last_login_anywhere_utc,days_since_login,login_state,is_dormant,fetch_status
+    effective_access.csv: organization_name,account_id,account_name,identity,full_name,email_domain,domain_class,user_type,role_name,access_level,privilege_rank,is_privileged,grant_origin,group_name,is_enabled,is_strongest,is_effective,has_unresolved_group,highest_privilege,last_login_here_utc,last_login_here_date,last_login_anywhere_utc,last_login_anywhere_date,days_since_login,login_state,is_dormant,fetch_status,account_owner,environment,audit_scope
     grant_sources.csv: source_key,grant_origin,organization_key,group_key,group_name
     graph_kinds.csv: graph_kind,is_in_force
     group_roles.csv: group_key,role_node_key
-    membership_conflicts.csv: conflict_key,user_key,account_key,record_source,enabled_seen,counts_as_enabled,jit_created,role_names,user_guid,full_name,company,created_at_utc,updated_at_utc,updated_by,last_login_seen,last_login_utc,last_session_seen,last_session_utc,last_login_here_utc,group_names
-    memberships.csv: user_key,account_key,record_source,enabled_seen,counts_as_enabled,jit_created,role_names,user_guid,full_name,company,created_at_utc,updated_at_utc,updated_by,last_login_seen,last_login_utc,last_session_seen,last_session_utc,last_login_here_utc
+    membership_conflicts.csv: conflict_key,user_key,account_key,record_source,enabled_seen,counts_as_enabled,jit_created,role_names,user_guid,full_name,company,created_at_utc,updated_at_utc,updated_by,last_login_seen,last_login_utc,last_session_seen,last_session_utc,last_login_here_utc,last_login_here_date,group_names
+    memberships.csv: user_key,account_key,record_source,enabled_seen,counts_as_enabled,jit_created,role_names,user_guid,full_name,company,created_at_utc,updated_at_utc,updated_by,last_login_seen,last_login_utc,last_session_seen,last_session_utc,last_login_here_utc,last_login_here_date
     organization_grants.csv: user_key,organization_key,org_role,is_enabled,record_source,stated_by_account_key
     organizations.csv: organization_key,organization_name,api_host,expected_from
     problems.csv: problem_key,severity,problem_code,organization_key,account_key,page,row_number,message,hint
@@ -186,12 +216,12 @@ fn the_header_lines_are_part_of_the_contract() {
     role_nodes.csv: role_node_key,organization_key,account_key,role_key,role_name
     roles.csv: role_key,role_scope,role_name,privilege_rank,is_privileged,access_level
     settings.csv: setting_name,setting_value
-    snapshot.csv: snapshot_id,captured_at_utc,completed_at_utc,tool_version,snapshot_status,data_source,source_hosts,organization_count,expected_account_count,in_scope_account_count,complete_account_count,user_count,person_count,membership_count,grant_count,effective_access_count,org_admin_count,problem_count
+    snapshot.csv: snapshot_id,captured_at_utc,captured_date,completed_at_utc,tool_version,snapshot_status,data_source,source_hosts,dormant_after_days,organization_count,expected_account_count,in_scope_account_count,complete_account_count,unread_account_count,excluded_account_count,unlisted_account_count,user_count,person_count,membership_count,grant_count,effective_access_count,org_admin_count,problem_count,error_count
     source_calls.csv: call_key,organization_key,account_key,endpoint,page,http_status,attempts,row_count,body_sha256
     user_group_members.csv: group_key,user_key
     user_groups.csv: group_key,account_key,group_guid,group_name,confers_role
     user_identifiers.csv: identifier_key,user_key,identifier_kind,organization_key,account_key,identifier_value
-    users.csv: user_key,identity,user_type,full_name,email_domain,domain_class,is_enabled,is_org_admin,is_org_user,highest_privilege,account_count,admin_account_count,membership_count,login_state,is_dormant,last_login_anywhere_utc,days_since_login
+    users.csv: user_key,identity,user_type,full_name,email_domain,domain_class,is_enabled,is_org_admin,is_org_user,has_unknown_power,highest_privilege,account_count,admin_account_count,membership_count,login_state,is_dormant,last_login_anywhere_utc,last_login_anywhere_date,days_since_login
     "#);
 }
 
@@ -200,7 +230,7 @@ fn the_listings_alone_are_the_files_of_those_names() {
     let graph = fixed::graph();
     let files = files(&graph);
     let (mut every, mut effective) = (Vec::new(), Vec::new());
-    write_access(&graph, &mut every, &mut effective, Path::new("named-only")).unwrap();
+    write_access(&graph, &mut every, &mut effective, CellText::Neutralised, Path::new("named-only")).unwrap();
     assert_eq!(String::from_utf8(every).unwrap(), files["access.csv"]);
     assert_eq!(String::from_utf8(effective).unwrap(), files["effective_access.csv"]);
 }
@@ -210,7 +240,7 @@ fn a_file_that_is_there_is_not_overwritten() {
     let directory = tempfile::tempdir().unwrap();
     let there = directory.path().join("effective_access.csv");
     std::fs::write(&there, "mine").unwrap();
-    let error = write(&fixed::graph(), directory.path()).unwrap_err();
+    let error = write(&fixed::graph(), directory.path(), CellText::Raw).unwrap_err();
     assert!(matches!(&error, ExportError::Io { action: "create", path, .. } if *path == there), "{error:?}");
     assert_eq!(std::fs::read_to_string(&there).unwrap(), "mine");
 }
@@ -228,7 +258,9 @@ fn a_disk_that_is_full_is_an_error_with_a_hint() {
     }
     let graph = fixed::graph();
     let path = Path::new("csv/access.csv");
-    let errors = [write_access(&graph, Full, Vec::new(), path), write_access(&graph, Vec::new(), Full, path)];
+    let text = CellText::Raw;
+    let errors =
+        [write_access(&graph, Full, Vec::new(), text, path), write_access(&graph, Vec::new(), Full, text, path)];
     for error in errors.map(Result::unwrap_err) {
         assert_eq!(error.to_string(), "failed to write csv/access.csv");
         assert_eq!(error.hint(), "free space on that disk, or choose another place with --out");

@@ -91,6 +91,8 @@ pub(crate) fn graph() -> Graph {
     });
     run.turn_to("Beta");
     run.own_list("Acme-PROD", ann().here().as_(&["POWER_USER"]).in_session(login_ago(DAY)));
+    // The only admin there whose role is in force, and not seen for long.
+    run.own_list("Acme-PROD", person("old@example.com").here().as_(&["ADMIN"]).logged_in(login_ago(100 * DAY)));
     run.org_list(person("boss@example.com").named("The Boss").of_guid("G-9").enabled(false).org_role("ORG_ADMIN"));
     let settings = Settings { dormant_after_days: 60, internal_domains: vec!["example.com".to_owned()] };
     let graph = Graph::new(run.snapshot(), settings);

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use insta::assert_snapshot;
-use lacegraph_export::{Format, hex, write_run};
+use lacegraph_export::{Format, RunOptions, hex, write_formats};
 
 use crate::fixed;
 
@@ -11,7 +11,8 @@ use crate::fixed;
 fn a_run_has_the_files_of_its_formats() {
     let files = |formats: &[Format]| {
         let directory = tempfile::tempdir().unwrap();
-        let files = write_run(&fixed::graph(), directory.path(), formats, false).unwrap();
+        let options = RunOptions { formats: formats.to_vec(), ..RunOptions::default() };
+        let files = write_formats(&fixed::graph(), directory.path(), &options).unwrap().files;
         for file in &files {
             let size = std::fs::metadata(directory.path().join(&file.path)).unwrap().len();
             assert_eq!(file.bytes, size, "{}", file.path);
@@ -24,10 +25,12 @@ fn a_run_has_the_files_of_its_formats() {
     let all = files(&Format::ALL);
     assert!(all.is_sorted());
     assert_snapshot!(all.join("\n"), @r#"
+    access.xlsx
     csv/access.csv
     csv/access_grants.csv
     csv/accounts.csv
     csv/data_dictionary.csv
+    csv/datapackage.json
     csv/effective_access.csv
     csv/grant_sources.csv
     csv/graph_kinds.csv
@@ -56,7 +59,7 @@ fn a_run_has_the_files_of_its_formats() {
 #[test]
 fn what_is_told_of_a_file_is_what_another_program_finds() {
     let directory = tempfile::tempdir().unwrap();
-    let files = write_run(&fixed::graph(), directory.path(), &Format::ALL, true).unwrap();
+    let files = write_formats(&fixed::graph(), directory.path(), &RunOptions::default()).unwrap().files;
     let Ok(output) =
         Command::new("sha256sum").current_dir(&directory).args(files.iter().map(|file| &file.path)).output()
     else {
@@ -70,9 +73,10 @@ fn what_is_told_of_a_file_is_what_another_program_finds() {
 #[test]
 fn a_run_is_not_written_over_another() {
     let directory = tempfile::tempdir().unwrap();
-    write_run(&fixed::graph(), directory.path(), &Format::ALL, false).unwrap();
+    write_formats(&fixed::graph(), directory.path(), &RunOptions::default()).unwrap();
     for format in Format::ALL {
-        let error = write_run(&fixed::graph(), directory.path(), &[format], false).unwrap_err();
+        let options = RunOptions { formats: vec![format], ..RunOptions::default() };
+        let error = write_formats(&fixed::graph(), directory.path(), &options).unwrap_err();
         assert!(error.to_string().starts_with("failed to create "), "{error}");
         assert_eq!(error.hint(), "check that the directory exists and that you may write there");
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use lacegraph_export::sqlite::{APPLICATION_ID, SCHEMA_VERSION, read, write};
-use lacegraph_export::{ExportError, SCHEMA};
+use lacegraph_export::{ExportError, FIGURES, SCHEMA};
 use lacegraph_model::{Graph, Settings};
 use proptest::prelude::*;
 
@@ -26,10 +26,15 @@ fn assert_sound(stored: &Stored) {
 }
 
 /// Every figure of the one row of `snapshot`, from the other tables.
-fn assert_counts(stored: &Stored) {
+fn assert_counts(graph: &Graph, stored: &Stored) {
+    let totals = graph.totals();
+    for figure in &FIGURES {
+        assert_eq!(stored.lines(figure.sql), [figure.of(&totals).to_string()], "{}", figure.name);
+    }
     let told = "SELECT organization_count, expected_account_count, in_scope_account_count, complete_account_count,
         user_count, person_count, membership_count, grant_count, effective_access_count, org_admin_count, problem_count,
-        snapshot_status, source_hosts FROM snapshot";
+        snapshot_status, source_hosts, unread_account_count, excluded_account_count, unlisted_account_count, error_count,
+        captured_date, dormant_after_days FROM snapshot";
     let counted = "SELECT (SELECT count(*) FROM organizations),
         (SELECT count(*) FROM accounts WHERE fetch_status <> 'unlisted'),
         (SELECT count(*) FROM accounts WHERE fetch_status NOT IN ('unlisted', 'excluded')),
@@ -42,14 +47,37 @@ fn assert_counts(stored: &Stored) {
         (SELECT count(DISTINCT user_key) FROM organization_grants WHERE org_role = 'ORG_ADMIN' AND is_enabled),
         (SELECT count(*) FROM problems),
         (SELECT iif(count(*) > 0, 'partial', 'complete') FROM problems WHERE severity = 'error'),
-        (SELECT group_concat(api_host, ', ') FROM (SELECT DISTINCT api_host FROM organizations ORDER BY api_host))";
+        (SELECT group_concat(api_host, ', ') FROM (SELECT DISTINCT api_host FROM organizations ORDER BY api_host)),
+        (SELECT count(*) FROM accounts WHERE fetch_status IN ('incomplete', 'failed', 'not_attempted')),
+        (SELECT count(*) FROM accounts WHERE fetch_status = 'excluded'),
+        (SELECT count(*) FROM accounts WHERE fetch_status = 'unlisted'),
+        (SELECT count(*) FROM problems WHERE severity = 'error'),
+        (SELECT date(captured_at_utc) FROM snapshot),
+        (SELECT setting_value FROM settings WHERE setting_name = 'dormant_after_days')";
+    assert_eq!(stored.lines(told), stored.lines(counted));
+    assert_accounts(stored);
+}
+
+/// Every derived column of `accounts`, from the other tables, and that the records of each account add up.
+fn assert_accounts(stored: &Stored) {
+    let told = "SELECT account_id, membership_count, conflict_count, left_out_count, user_count, admin_count,
+        statements_received FROM accounts ORDER BY account_id";
+    let counted = "SELECT a.account_id,
+        (SELECT count(*) FROM memberships m WHERE m.account_key = a.account_key),
+        (SELECT count(*) FROM membership_conflicts c WHERE c.account_key = a.account_key),
+        iif(a.fetch_status = 'excluded', a.statements_received, 0),
+        (SELECT count(*) FROM v_effective_access v WHERE v.account_id = a.account_id),
+        (SELECT count(*) FROM v_effective_access v WHERE v.account_id = a.account_id AND v.access_level = 'admin'),
+        a.membership_count + a.conflict_count + a.left_out_count + a.duplicates_merged
+        FROM accounts a ORDER BY a.account_id";
     assert_eq!(stored.lines(told), stored.lines(counted));
 }
 
 /// Every derived column of `users`, from the other tables.
 fn assert_users(stored: &Stored) {
     let told = "SELECT identity, is_enabled, is_org_admin, is_org_user, highest_privilege, account_count,
-        admin_account_count, membership_count, last_login_anywhere_utc, is_dormant FROM users ORDER BY identity";
+        admin_account_count, membership_count, last_login_anywhere_utc, is_dormant, last_login_anywhere_date,
+        has_unknown_power FROM users ORDER BY identity";
     let counted = "SELECT u.identity,
         EXISTS (SELECT 1 FROM access_grants g WHERE g.user_key = u.user_key AND g.is_enabled)
             OR EXISTS (SELECT 1 FROM organization_grants o WHERE o.user_key = u.user_key AND o.is_enabled),
@@ -67,7 +95,12 @@ fn assert_users(stored: &Stored) {
         (SELECT count(*) FROM v_effective_access v WHERE v.identity = u.identity AND v.access_level = 'admin'),
         (SELECT count(*) FROM memberships m WHERE m.user_key = u.user_key),
         (SELECT max(last_login_here_utc) FROM memberships m WHERE m.user_key = u.user_key),
-        u.login_state = 'dormant'
+        u.login_state = 'dormant', date(u.last_login_anywhere_utc),
+        EXISTS (SELECT 1 FROM access_grants g JOIN roles r ON r.role_key = g.role_key
+            WHERE g.user_key = u.user_key AND g.is_enabled AND r.access_level = 'unknown')
+            OR EXISTS (SELECT 1 FROM organization_grants o
+            JOIN roles r ON r.role_name = o.org_role AND r.role_scope = 'organization'
+            WHERE o.user_key = u.user_key AND o.is_enabled AND r.access_level = 'unknown')
         FROM users u ORDER BY u.identity";
     assert_eq!(stored.lines(told), stored.lines(counted));
 }
@@ -85,8 +118,9 @@ proptest! {
 
     #[test]
     fn figures_of_any_snapshot_can_be_counted_again(world in world()) {
-        let stored = Stored::of(&Graph::new(world.snapshot(), Settings::default()));
-        assert_counts(&stored);
+        let graph = Graph::new(world.snapshot(), Settings::default());
+        let stored = Stored::of(&graph);
+        assert_counts(&graph, &stored);
         assert_users(&stored);
     }
 }
@@ -97,7 +131,7 @@ fn the_fixed_snapshot_reads_back_equal() {
     let stored = Stored::of(&graph);
     assert_reads_back(&graph, &stored);
     assert_sound(&stored);
-    assert_counts(&stored);
+    assert_counts(&graph, &stored);
     assert_users(&stored);
 }
 
@@ -170,10 +204,14 @@ fn columns_have_a_type_that_drivers_know_and_a_name_that_needs_no_quotes() {
         ["user", "group", "at", "order", "end", "grant", "role", "index", "table", "values", "key", "to", "from"];
     for table in tables_and_views(connection) {
         for (column, declared) in columns(connection, &table) {
-            assert!(["TEXT", "INTEGER", "BOOLEAN", "DATETIME"].contains(&&*declared), "{table}.{column}: {declared:?}");
+            assert!(
+                ["TEXT", "INTEGER", "BOOLEAN", "DATETIME", "DATE"].contains(&&*declared),
+                "{table}.{column}: {declared:?}"
+            );
             assert!(!reserved.contains(&&*column), "{table}.{column}");
             assert!(column.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_' || byte.is_ascii_digit()));
             assert_eq!(declared == "DATETIME", column.ends_with("_utc"), "{table}.{column}: {declared}");
+            assert_eq!(declared == "DATE", column.ends_with("_date"), "{table}.{column}: {declared}");
             let is_question = ["is_", "has_"].iter().any(|start| column.starts_with(start));
             assert!(!is_question || declared == "BOOLEAN", "{table}.{column}: {declared}");
         }
@@ -184,7 +222,8 @@ fn columns_have_a_type_that_drivers_know_and_a_name_that_needs_no_quotes() {
 fn what_people_filter_by_is_never_null() {
     let stored = Stored::of(&fixed::graph());
     let columns = "organization_name account_id account_name identity user_type role_name access_level grant_origin \
-        is_enabled is_strongest is_effective has_unresolved_group login_state is_dormant fetch_status";
+        is_enabled is_strongest is_effective has_unresolved_group login_state is_dormant fetch_status domain_class \
+        privilege_rank highest_privilege";
     for column in columns.split_whitespace() {
         assert_eq!(stored.lines(&format!("SELECT count(*) FROM v_access WHERE {column} IS NULL")), ["0"], "{column}");
     }
@@ -201,7 +240,7 @@ fn the_schema_refuses_what_cannot_be() {
         "UPDATE accounts SET fetch_status = 'fine'",
         "UPDATE access_grants SET user_key = 999",
         "INSERT INTO users SELECT user_key + 100, upper(identity), user_type, full_name, email_domain, domain_class, 3,
-            0, 0, 'none', 0, 0, 0, 'never', 0, NULL, NULL FROM users",
+            0, 0, 0, 'none', 0, 0, 0, 'never', 0, NULL, NULL, NULL FROM users",
         "UPDATE users SET identity = 'ann@example.com'",
         "UPDATE access_grants SET role_key = 1, source_key = 1, account_key = 1",
     ] {

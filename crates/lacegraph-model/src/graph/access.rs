@@ -161,7 +161,7 @@ impl Graph {
         (role.level.privilege_rank(), Reverse(origin), Reverse(&*role.name), Reverse(grant.role), Reverse(grant.source))
     }
 
-    fn is_unresolved(&self, grant: &Grant) -> bool {
+    pub(super) fn is_unresolved(&self, grant: &Grant) -> bool {
         let group = self.source(grant.source).group;
         group.is_some_and(|group| self.snapshot().group(group).confers.is_none())
     }

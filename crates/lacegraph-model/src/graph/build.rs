@@ -36,7 +36,7 @@ impl Graph {
             role_nodes: places.nodes,
             links: Csr::new(),
             membership_starts: starts,
-            totals: OnceLock::new(),
+            counted: OnceLock::new(),
             snapshot,
         };
         graph.links = graph.linked(&seats);

@@ -19,7 +19,7 @@ pub use node::{
 };
 pub use path::path_text;
 pub use person::{DomainClass, LoginState, Person, email_domain};
-pub use totals::Totals;
+pub use totals::{AccountTally, Totals};
 pub use verify::VerifyError;
 
 use crate::record::{AccountId, GroupId, OrganizationId, UserId};
@@ -50,7 +50,7 @@ pub struct Graph {
     links: Csr<(), Link, Directed, u32>,
     /// Where each user's memberships begin, and an end.
     membership_starts: Vec<u32>,
-    totals: OnceLock<Totals>,
+    counted: OnceLock<(Totals, Vec<AccountTally>)>,
 }
 
 impl Graph {

@@ -102,6 +102,8 @@ pub struct Person<'g> {
     pub login_state: LoginState,
     /// Whole days from the last login to the capture; `None` without a known login.
     pub days_since_login: Option<i64>,
+    /// Whether anything in force is a group, or a role, whose power is not known.
+    pub has_unknown_power: bool,
     /// The highest access level in force, organization roles included.
     pub highest_privilege: AccessLevel,
     /// Accounts reached by an enabled grant.
@@ -146,7 +148,12 @@ impl Graph {
             .map(|grant| access_level(RoleScope::Organization, snapshot.text(grant.role)));
         let effective = grants.iter().filter(|grant| grant.is_effective);
         let levels = effective.clone().map(|grant| self.role(grant.role).level);
-        let highest = levels.clone().chain(of_organizations).max_by_key(|level| level.privilege_rank());
+        let highest = levels.clone().chain(of_organizations.clone()).max_by_key(|level| level.privilege_rank());
+        let of_grants = grants.iter().filter(|grant| grant.is_enabled);
+        let has_unknown_power = of_organizations.clone().any(|level| level == AccessLevel::Unknown)
+            || of_grants
+                .clone()
+                .any(|grant| self.is_unresolved(grant) || self.role(grant.role).level == AccessLevel::Unknown);
         Person {
             identity,
             user_type,
@@ -157,6 +164,7 @@ impl Graph {
             last_login_anywhere,
             login_state,
             days_since_login,
+            has_unknown_power,
             highest_privilege: highest.unwrap_or(AccessLevel::None),
             account_count: effective.count(),
             admin_account_count: levels.filter(|&level| level == AccessLevel::Admin).count(),

@@ -1,8 +1,8 @@
 //! The figures that a summary tells, and that the tables let anybody re-derive.
 
 use super::{Grant, Graph, LoginState};
-use crate::record::{OrganizationGrant, Severity, UserType};
-use crate::role::{AccessLevel, RoleScope, access_level};
+use crate::record::{Account, FetchStatus, Severity, UserType};
+use crate::role::AccessLevel;
 use crate::snapshot::AccountCounts;
 
 /// Counts over a whole graph.
@@ -18,10 +18,14 @@ pub struct Totals {
     pub persons: usize,
     /// Persons and service users who reach nothing now.
     pub disabled_users: usize,
-    /// Users with a custom group, or a role in an organization, whose power is not known.
+    /// Users who hold a group, or a role, in force whose power is not known.
     pub users_of_unknown_power: usize,
     /// Records, one a user and account.
     pub memberships: usize,
+    /// Records about accounts, before further ones were merged into another or set aside.
+    pub records_received: usize,
+    /// Records that say something else than the one that is used.
+    pub conflicts: usize,
     /// Grants, in force or not.
     pub grants: usize,
     /// Pairs of user and account with access in force.
@@ -53,13 +57,63 @@ impl Totals {
     }
 }
 
+fn count(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// Counts over one account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AccountTally {
+    /// Its memberships.
+    pub memberships: u64,
+    /// Records about it that say something else than the membership.
+    pub conflicts: u64,
+    /// Records about it that were left out because the configuration excludes it.
+    pub left_out: u64,
+    /// Users who reach it now.
+    pub users: u64,
+    /// Users among them whose effective role is ADMIN.
+    pub admins: u64,
+}
+
 impl Graph {
-    /// Counts over everything. Walks all grants the first time it is asked.
+    /// Counts over everything. Walks all grants the first time that this or [`account_tallies`](Self::account_tallies) is asked.
     pub fn totals(&self) -> Totals {
-        *self.totals.get_or_init(|| self.count())
+        self.counted().0
     }
 
-    fn count(&self) -> Totals {
+    /// Counts over each account, in the order of the accounts.
+    ///
+    /// For each, memberships, conflicts, merged duplicates and what was left out make the records received.
+    pub fn account_tallies(&self) -> &[AccountTally] {
+        &self.counted().1
+    }
+
+    fn counted(&self) -> &(Totals, Vec<AccountTally>) {
+        self.counted.get_or_init(|| {
+            let mut tallies = self.records_by_account();
+            (self.count(&mut tallies), tallies)
+        })
+    }
+
+    fn records_by_account(&self) -> Vec<AccountTally> {
+        let snapshot = self.snapshot();
+        let left_out = |account: &Account| match account.fetch_status {
+            FetchStatus::Excluded => account.statements_received,
+            _ => 0,
+        };
+        let tally = |account| AccountTally { left_out: left_out(account), ..AccountTally::default() };
+        let mut tallies: Vec<_> = snapshot.accounts().iter().map(tally).collect();
+        for membership in snapshot.memberships() {
+            tallies[membership.account.index()].memberships += 1;
+        }
+        for conflict in snapshot.membership_conflicts() {
+            tallies[conflict.record.account.index()].conflicts += 1;
+        }
+        tallies
+    }
+
+    fn count(&self, tallies: &mut [AccountTally]) -> Totals {
         let snapshot = self.snapshot();
         let problems = |severity| snapshot.problems().iter().filter(|problem| problem.severity == severity).count();
         let mut totals = Totals {
@@ -67,6 +121,8 @@ impl Graph {
             accounts: snapshot.account_counts(),
             users: snapshot.users().len(),
             memberships: snapshot.memberships().len(),
+            records_received: count(snapshot.accounts().iter().map(|account| account.statements_received).sum()),
+            conflicts: snapshot.membership_conflicts().len(),
             errors: problems(Severity::Error),
             warnings: problems(Severity::Warning),
             infos: problems(Severity::Info),
@@ -78,16 +134,15 @@ impl Graph {
             let person = self.person(user, &grants);
             totals.persons += usize::from(person.user_type == UserType::Person);
             totals.disabled_users += usize::from(!person.is_enabled);
-            let is_unknown = |grant: &OrganizationGrant| {
-                let role = access_level(RoleScope::Organization, snapshot.text(grant.role));
-                grant.is_enabled && role == AccessLevel::Unknown
-            };
-            let has_group = grants.iter().any(|grant| grant.has_unresolved_group);
-            let has_role = self.organization_grants_of(user).iter().any(is_unknown);
-            totals.users_of_unknown_power += usize::from(has_group || has_role);
+            totals.users_of_unknown_power += usize::from(person.has_unknown_power);
             let is_roleless = |grant: &&Grant| grant.is_effective && self.role(grant.role).level == AccessLevel::None;
             totals.roleless_access += grants.iter().filter(is_roleless).count();
             totals.grants += grants.len();
+            for grant in grants.iter().filter(|grant| grant.is_effective) {
+                let tally = &mut tallies[grant.account.index()];
+                tally.users += 1;
+                tally.admins += u64::from(self.role(grant.role).level == AccessLevel::Admin);
+            }
             totals.effective_access += person.account_count;
             totals.admin_access += person.admin_account_count;
             totals.org_admins += usize::from(person.highest_privilege == AccessLevel::OrgAdmin);

@@ -47,9 +47,11 @@ impl Graph {
             let pair = (conflict.record.user, conflict.record.account);
             ensure(self.membership(pair.0, pair.1).is_some(), || format!("a conflict without membership: {pair:?}"))?;
         }
-        for account in snapshot.accounts() {
-            ensure(account.statements_received >= account.duplicates_merged, || {
-                format!("more duplicates than records in {}", snapshot.text(account.account_id))
+        for (account, tally) in snapshot.accounts().iter().zip(self.account_tallies()) {
+            let known = tally.memberships + tally.conflicts + tally.left_out + account.duplicates_merged;
+            ensure(account.statements_received == known, || {
+                let name = snapshot.text(account.account_id);
+                format!("{} records were received about {name}, {known} are accounted for", account.statements_received)
             })?;
         }
         Ok(())

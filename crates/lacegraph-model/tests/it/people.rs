@@ -1,6 +1,6 @@
 //! What is known of one user, and the figures over all.
 
-use lacegraph_model::{ApiModel, Graph, Person, Settings, Totals, email_domain};
+use lacegraph_model::{AccountTally, ApiModel, FetchStatus, Graph, Person, Settings, Totals, email_domain};
 
 use crate::rows::{Row, Run, graph_of, login_ago, person, service, somebody};
 
@@ -130,6 +130,8 @@ fn totals_can_be_counted_by_hand() {
             disabled_users: 1,
             users_of_unknown_power: 1,
             memberships: 6,
+            records_received: 6,
+            conflicts: 0,
             grants: 8,
             effective_access: 7,
             roleless_access: 1,
@@ -143,6 +145,29 @@ fn totals_can_be_counted_by_hand() {
             infos: 0,
         }
     );
+    let tallies = graph.account_tallies();
+    let [at_newer, at_older] = tallies else { panic!("{tallies:?}") };
+    assert_eq!(*at_newer, AccountTally { memberships: 3, conflicts: 0, left_out: 0, users: 4, admins: 1 });
+    assert_eq!(*at_older, AccountTally { memberships: 3, conflicts: 0, left_out: 0, users: 3, admins: 2 });
+}
+
+#[test]
+fn the_records_of_an_account_are_accounted_for() {
+    let mut run = Run::new();
+    run.account("A");
+    let sandbox = run.account("SANDBOX");
+    run.builder.set_status(sandbox, FetchStatus::Excluded, None);
+    run.own_list("A", ann().here().as_(&["ADMIN"]).on());
+    // Says nothing new; says something else; is about an account that is left out.
+    run.org_list(ann().at("A").as_(&["ADMIN"]).on());
+    run.org_list(ann().at("A").as_(&["USER"]).on());
+    run.org_list(ann().at("SANDBOX").as_(&["ADMIN"]).on());
+    let graph = run.graph();
+    let [here, left_out] = graph.account_tallies() else { panic!("two accounts") };
+    assert_eq!(*here, AccountTally { memberships: 1, conflicts: 1, left_out: 0, users: 1, admins: 1 });
+    assert_eq!(*left_out, AccountTally { left_out: 1, ..AccountTally::default() });
+    let account = &graph.snapshot().accounts()[0];
+    assert_eq!((account.statements_received, account.duplicates_merged), (3, 1));
 }
 
 #[test]
@@ -152,4 +177,12 @@ fn an_organization_role_of_unknown_power_is_counted() {
     run.org_list(person("auditor@example.com").org_role("ORG_AUDITOR"));
     let totals = run.graph().totals();
     assert_eq!((totals.users_of_unknown_power, totals.effective_access, totals.grants), (1, 0, 0));
+}
+
+#[test]
+fn a_role_of_unknown_power_is_counted_while_it_is_in_force() {
+    let mut run = Run::new();
+    run.own_list("A", person("auditor@example.com").here().as_(&["SECURITY_AUDITOR", "ADMIN"]));
+    run.own_list("A", person("gone@example.com").here().as_(&["SECURITY_AUDITOR"]).off());
+    assert_eq!(run.graph().totals().users_of_unknown_power, 1);
 }

@@ -9,6 +9,7 @@ use super::{print, print_json};
 use crate::cli::ConnectionArguments;
 use crate::config;
 use crate::outcome::{Code, Failure};
+use crate::provenance::{masked, role};
 use crate::summary::counted;
 use crate::system::System;
 
@@ -127,12 +128,11 @@ impl Line {
         let key_owner = match &check.key_owner {
             Ok(owner) => {
                 let name = owner.username.as_deref().unwrap_or("a user that the API does not name");
-                let role = match (owner.is_organization_admin, owner.is_organization_user) {
-                    (true, _) => "organization admin",
-                    (false, true) => "organization user",
-                    (false, false) => "no role in the organization: an export may see that user only",
+                let few = match (owner.is_organization_admin, owner.is_organization_user) {
+                    (false, false) => ": an export may see that user only",
+                    _ => "",
                 };
-                Finding::good(format!("{name}, {role}"))
+                Finding::good(format!("{name}, {}{few}", role(owner)))
             }
             Err(error) => Finding::bad(error),
         };
@@ -217,14 +217,4 @@ fn rows(list: &ListCheck) -> String {
         Some(total) => format!("{rows} of {total}"),
         None => rows,
     }
-}
-
-/// A key's id by its ends: enough to find it in the console.
-fn masked(key_id: &str) -> String {
-    let letters: Vec<char> = key_id.chars().collect();
-    if letters.len() < 12 {
-        return "…".to_owned();
-    }
-    let (start, end) = (&letters[..6], &letters[letters.len() - 4..]);
-    format!("{}…{}", start.iter().collect::<String>(), end.iter().collect::<String>())
 }

@@ -31,5 +31,6 @@ pub(super) async fn run(output: &OutputArguments, system: &System) -> Result<Cod
     }
     let plan = Plan::new(organizations, DataSource::Demo, env!("CARGO_PKG_VERSION"));
     system.say("reading invented organizations from a mock on this machine");
-    export::export(&plan, Settings::default(), &FixedClock(clock), output, system).await
+    let run = export::Job { plan: &plan, settings: Settings::default(), configured_in: "the demo" };
+    export::export(run, &FixedClock(clock), output, system).await
 }

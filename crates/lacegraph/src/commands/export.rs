@@ -2,19 +2,23 @@
 
 use std::path::{Path, PathBuf};
 
-use lacegraph_export::{Format, write_run};
+use lacegraph_export::csv::CellText;
+use lacegraph_export::manifest::Provenance;
+use lacegraph_export::{RunOptions, write_run};
 use lacegraph_fetch::{Clock, HttpTransport, Observer, Plan, fetch};
 use lacegraph_model::{Graph, Settings};
 
 use super::print;
 use crate::cli::{ConnectionArguments, OutputArguments, View};
+use crate::config;
 use crate::outcome::{Code, Failure};
 use crate::output::Staging;
 use crate::progress::Progress;
+use crate::provenance::Witness;
+use crate::signature::Signer;
 use crate::summary::{Summary, first_error};
 use crate::system::System;
 use crate::timings::Timings;
-use crate::{config, manifest};
 
 /// Reads the configured organizations and writes the run.
 pub(super) async fn run(
@@ -27,31 +31,44 @@ pub(super) async fn run(
     for note in &configuration.notes {
         system.say(&format!("note: {note}"));
     }
-    export(&configuration.plan, configuration.settings, system, output, system).await
+    let job = Job { plan: &configuration.plan, settings: configuration.settings, configured_in: &configuration.origin };
+    export(job, system, output, system).await
+}
+
+/// What is to be exported.
+pub(super) struct Job<'a> {
+    /// What to read, with which keys.
+    pub(super) plan: &'a Plan,
+    /// What the snapshot means.
+    pub(super) settings: Settings,
+    /// Where both were written, in words.
+    pub(super) configured_in: &'a str,
 }
 
 /// Reads what the plan asks for, at the time that `clock` tells, and writes the run.
 pub(super) async fn export(
-    plan: &Plan,
-    settings: Settings,
+    job: Job<'_>,
     clock: &dyn Clock,
     output: &OutputArguments,
     system: &System,
 ) -> Result<Code, Failure> {
+    let Job { plan, settings, configured_in } = job;
     let target = match &output.out {
         Some(directory) => directory.clone(),
         None => PathBuf::from(format!("lacegraph-{}", system.now().to_compact())),
     };
     // Before the first call: nobody wants to hear after ten minutes that the directory exists.
     let staging = Staging::new(&target, output.replace)?;
+    let signer = output.sign.as_deref().map(Signer::read).transpose()?;
     let timings = output.timings.then(Timings::listen);
     let transport = HttpTransport::for_plan(plan)?;
     let progress: Box<dyn Observer> = if system.shows_progress() { Box::new(Progress::new()) } else { Box::new(()) };
-    let snapshot = fetch(plan, &transport, clock, progress.as_ref()).await?;
-    drop(progress);
+    let witness = Witness::new(progress);
+    let snapshot = fetch(plan, &transport, clock, &witness).await?;
+    let provenance = witness.testify(plan, configured_in, output.previous.as_deref(), system)?;
     let graph = Graph::new(snapshot, settings);
     refuse_empty(&graph)?;
-    let (code, summary) = write(graph, staging, &target, output, system).await?;
+    let (code, summary) = write(graph, staging, &target, output, provenance, signer).await?;
     let summary = match &timings {
         Some(timings) => summary.with_timings(timings.list()),
         None => summary,
@@ -94,24 +111,29 @@ async fn write(
     staging: Staging,
     target: &Path,
     output: &OutputArguments,
-    system: &System,
+    provenance: Provenance,
+    signer: Option<Signer>,
 ) -> Result<(Code, Summary), Failure> {
-    let formats: Vec<Format> = output.format.iter().map(|&format| format.into()).collect();
-    let full_picture = output.view.contains(&View::Full);
+    let options = RunOptions {
+        formats: output.format.iter().map(|&format| format.into()).collect(),
+        full_picture: output.view.contains(&View::Full),
+        cells: if output.csv_raw { CellText::Raw } else { CellText::Neutralised },
+    };
     let directory = staging.path().to_owned();
-    let now = system.now();
     let writing = tokio::task::spawn_blocking(move || -> Result<_, Failure> {
         graph.verify().map_err(|error| Failure::failed(error, "nothing was written"))?;
-        let files = write_run(&graph, &directory, &formats, full_picture)?;
-        manifest::write(&graph, &files, now, &directory)?;
+        let run = write_run(&graph, &directory, &options, provenance)?;
+        if let Some(signer) = signer {
+            signer.sign(&directory)?;
+        }
         let totals = graph.totals();
-        Ok((graph, files, totals))
+        Ok((graph, run, totals))
     });
-    let (graph, files, totals) = writing.await.map_err(|error| {
+    let (graph, run, totals) = writing.await.map_err(|error| {
         Failure::failed(error, "this is a fault of lacegraph: please report it with the command that was run")
     })??;
     staging.commit()?;
-    let summary = Summary::new(&graph, &totals, target, files);
+    let summary = Summary::new(&graph, &totals, target, run);
     let code = if graph.snapshot().is_partial() { Code::Partial } else { Code::Complete };
     Ok((code, summary))
 }

@@ -6,6 +6,8 @@ mod export;
 mod mock;
 mod questions;
 mod stop;
+mod tables;
+mod verify;
 
 use std::io::Write as _;
 
@@ -26,6 +28,8 @@ pub(crate) fn run(arguments: Arguments, system: &System) -> Result<Code, Failure
         }),
         Command::Show { identity, run } => questions::show(&identity, &run, system),
         Command::Who { account, run } => questions::who(&account, &run, system),
+        Command::Verify(arguments) => verify::run(&arguments),
+        Command::Tables { name, format } => tables::run(name.as_deref(), format),
         Command::Why { identity, account, run } => questions::why(&identity, &account, &run, system),
     }
 }

@@ -135,7 +135,9 @@ fn arguments_that_do_not_go_together() {
     let place = Place::new();
     assert_snapshot!(place.run(&["export", "--format", "sqlite,xls"]).refusal(2), @r"
     error: invalid value 'xls' for '--format <LIST>'
-      [possible values: sqlite, csv, dot]
+      [possible values: sqlite, csv, dot, xlsx]
+
+      tip: a similar value exists: 'xlsx'
 
     For more information, try '--help'.
     ");

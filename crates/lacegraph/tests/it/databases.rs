@@ -115,8 +115,8 @@ fn something_else_or_broken() {
     exit 1
     --- stdout
     --- stderr
-    error: future.db has tables of version 99, this lacegraph reads version 1
-    hint: read it with the lacegraph that wrote it, or export again with this one
+    error: future.db has tables of version 99, this lacegraph reads versions 1 to 2
+    hint: a newer lacegraph wrote it: update this one to read it
     ");
     // Looking changes nothing and leaves nothing beside.
     assert_eq!(place.names(), ["cut.db", "empty.db", "future.db", "other.db", "run", "stub.db", "text.db"]);

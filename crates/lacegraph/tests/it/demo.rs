@@ -16,7 +16,7 @@ fn it_prints_what_it_found_and_exits_as_partial() {
     assert_snapshot!(run.text(), @"
     exit 3
     --- stdout
-    PARTIAL: something is missing, see the errors below
+    PARTIAL: something is missing (demo data, invented people; 1 of 9 accounts excluded by the configuration)
     Source      DEMO DATA, invented people
     Snapshot    [SNAPSHOT], taken [TIME]
     Accounts    8 of 9 in scope: 6 read whole, 1 read in part, 1 failed, 1 excluded
@@ -42,7 +42,12 @@ fn it_prints_what_it_found_and_exits_as_partial() {
     Files       out/lacegraph.db  start at the view v_effective_access
                 out/csv/effective_access.csv  the same for a spreadsheet; access.csv tells every way
                 out/dot/accounts.dot  a picture: dot -Tsvg -O FILE
+                out/access.xlsx  for a double click: the same with filters
+                out/EVIDENCE.md  for an auditor: what was read, how it follows, what is not covered
+    CSV         25 cells begin with an apostrophe, as a spreadsheet would run them; manifest.json lists them
     Next        lacegraph who ACCOUNT --db out    lacegraph why PERSON ACCOUNT --db out
+    Verify      lacegraph verify out
+    Manifest    SHA-256 [HASH]: record it in your ticket
     --- stderr
     reading invented organizations from a mock on this machine
     ");
@@ -108,17 +113,21 @@ fn the_manifest_lists_every_file_and_its_hash() {
             "{file}"
         );
     }
-    names.push("manifest.json");
+    names.extend(["SHA256SUMS", "manifest.json"]);
     names.sort_unstable();
     let written = contents(&out);
     assert_eq!(written.keys().collect::<Vec<_>>(), names);
     assert_eq!(json["files"], manifest["files"]);
     assert_eq!(json["snapshot_id"], manifest["snapshot_id"]);
     assert_snapshot!(names.join("\n"), @r"
+    EVIDENCE.md
+    SHA256SUMS
+    access.xlsx
     csv/access.csv
     csv/access_grants.csv
     csv/accounts.csv
     csv/data_dictionary.csv
+    csv/datapackage.json
     csv/effective_access.csv
     csv/grant_sources.csv
     csv/graph_kinds.csv
@@ -151,7 +160,10 @@ fn two_demos_are_the_same_but_for_the_manifest() {
     place.run(&["demo", "--out", "one"]);
     place.run(&["demo", "--out", "two"]);
     let (mut one, mut two) = (contents(&place.path("one")), contents(&place.path("two")));
-    assert!(one.remove("manifest.json").is_some() && two.remove("manifest.json").is_some());
+    // Who ran it, when and how: there, and in the hash of that.
+    for name in ["manifest.json", "SHA256SUMS"] {
+        assert!(one.remove(name).is_some() && two.remove(name).is_some());
+    }
     assert!(one.contains_key("lacegraph.db"));
     for (name, content) in &one {
         assert!(two.get(name) == Some(content), "{name} differs");
@@ -187,7 +199,7 @@ fn only_the_formats_asked_for_are_written() {
     let place = Place::new();
     let run = place.run(&["demo", "--out", "out", "--format", "csv"]);
     assert_eq!(run.code, 3);
-    assert_eq!(crate::place::names(&place.path("out")), ["csv", "manifest.json"]);
+    assert_eq!(crate::place::names(&place.path("out")), ["EVIDENCE.md", "SHA256SUMS", "csv", "manifest.json"]);
     // Nothing is promised that is not there.
     assert!(!run.out.contains("lacegraph.db") && !run.out.contains("--db"), "{}", run.out);
 }
@@ -202,7 +214,8 @@ fn contents(run: &Path) -> BTreeMap<String, Vec<u8>> {
 fn timings_name_every_stage_and_only_where_they_are_asked_for() {
     let place = Place::new();
     let run = place.run(&["demo", "--out", "text", "--timings"]);
-    let stages = ["fetch", "record", "parse", "merge", "seal", "graph", "verify", "sqlite", "csv", "dot", "hash"];
+    let stages =
+        ["fetch", "record", "parse", "merge", "seal", "graph", "verify", "sqlite", "csv", "dot", "xlsx", "hash"];
     for stage in stages {
         let line = run.err.lines().find(|line| line.trim_start().starts_with(stage));
         let seconds = line.and_then(|line| line.split_whitespace().nth(1)).and_then(|text| text.parse::<f64>().ok());

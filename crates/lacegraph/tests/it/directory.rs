@@ -94,17 +94,17 @@ fn an_earlier_export_is_replaced_when_asked_and_leaves_nothing() {
         place.run_with(&mock.variables("tiny"), &arguments)
     };
     assert_eq!(small(&["--format", "dot"]).code, 0);
-    assert_eq!(names(&place.path("out")), ["dot", "manifest.json"]);
+    assert_eq!(names(&place.path("out")), ["EVIDENCE.md", "SHA256SUMS", "dot", "manifest.json"]);
     assert_eq!(small(&[]).code, 2);
     assert_eq!(small(&["--replace", "--format", "csv"]).code, 0);
-    assert_eq!(names(&place.path("out")), ["csv", "manifest.json"]);
+    assert_eq!(names(&place.path("out")), ["EVIDENCE.md", "SHA256SUMS", "csv", "manifest.json"]);
     assert_eq!(place.names(), ["out"]);
     // A review's decisions are not in the manifest, and exist nowhere else.
     fs_err::create_dir(place.path("out/review")).unwrap();
     let run = small(&["--replace"]);
     assert_eq!(run.code, 2);
     assert!(run.err.contains("out holds a review"), "{}", run.err);
-    assert_eq!(names(&place.path("out")), ["csv", "manifest.json", "review"]);
+    assert_eq!(names(&place.path("out")), ["EVIDENCE.md", "SHA256SUMS", "csv", "manifest.json", "review"]);
 }
 
 #[test]

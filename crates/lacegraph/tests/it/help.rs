@@ -25,6 +25,8 @@ fn the_help() {
       show    Show everything that one person or service user can reach
       who     Show everybody who can reach an account
       why     Show every way in which somebody has access to an account
+      verify  Check an exported run offline: hashes, and every figure, table and picture derived again
+      tables  Print what every table, view and column means
       mock    Serve a mock of the API on this machine, for trying things out
       help    Print this message or the help of the given subcommand(s)
 
@@ -80,8 +82,18 @@ fn the_help_of_export() {
               - sqlite: lacegraph.db
               - csv:    One file a table, access.csv and effective_access.csv
               - dot:    GraphViz pictures
+              - xlsx:   access.xlsx, up to 100,000 grants
 
-              [default: sqlite,csv,dot]
+              [default: sqlite,csv,dot,xlsx]
+
+          --csv-raw
+              Leave cells of CSV as they are that a spreadsheet would run as a formula
+
+          --previous <RUN>
+              The run before this one: the hash of its manifest goes into the manifest
+
+          --sign <KEY>
+              Sign the manifest with this SSH key (Ed25519, without a passphrase)
 
           --view <VIEW>
               Draw this picture too, whatever its size

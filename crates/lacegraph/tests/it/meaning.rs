@@ -1,6 +1,6 @@
 //! What the exported rows mean: they are compared with those that were worked out by hand.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
@@ -38,12 +38,15 @@ fn the_demo_names_nobody_who_must_be_absent() {
     for record in reader.records() {
         let record = record.unwrap();
         let (trap, identity) = (&record[0], &record[1]);
-        // That the key's owner is nowhere is itself a problem, which names them.
-        let is_told = |table: &str| trap == "key_owner_in_no_list" && table == "problems";
+        // That the key's owner is nowhere is itself a problem, which names them; and the evidence tells whose keys asked.
+        let telling = ["problems", "v_problems", "EVIDENCE", "manifest"];
+        let is_told = |place: &str| trap == "key_owner_in_no_list" && telling.contains(&place);
         for (table, _) in cells.iter().filter(|(_, text)| text.contains(identity)) {
             assert!(is_told(table), "{trap}: {identity} is in the table {table}");
         }
-        for file in files(&out).into_iter().filter(|file| file.extension().is_some_and(|kind| kind != "db")) {
+        // The workbook is compressed; `make compat` compares each of its cells with the database.
+        let is_text = |file: &PathBuf| file.extension().is_some_and(|kind| kind != "db" && kind != "xlsx");
+        for file in files(&out).into_iter().filter(is_text) {
             let text = fs_err::read_to_string(&file).unwrap().to_lowercase();
             let is_told = is_told(file.file_stem().unwrap().to_str().unwrap());
             assert!(is_told || !text.contains(identity), "{trap}: {identity} is in {}", file.display());

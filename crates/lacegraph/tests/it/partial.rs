@@ -140,7 +140,11 @@ fn a_key_of_one_account_alone() {
     Files       out/lacegraph.db  start at the view v_effective_access
                 out/csv/effective_access.csv  the same for a spreadsheet; access.csv tells every way
                 out/dot/accounts.dot  a picture: dot -Tsvg -O FILE
+                out/access.xlsx  for a double click: the same with filters
+                out/EVIDENCE.md  for an auditor: what was read, how it follows, what is not covered
     Next        lacegraph who ACCOUNT --db out    lacegraph why PERSON ACCOUNT --db out
+    Verify      lacegraph verify out
+    Manifest    SHA-256 [HASH]: record it in your ticket
     --- stderr
     reading tiny ([MOCK]) as configured in the LW_* variables
     ");
@@ -165,7 +169,7 @@ fn an_organization_without_a_directory_is_asked_for_the_configured_accounts() {
     assert_snapshot!(run.text(), @"
     exit 3
     --- stdout
-    PARTIAL: something is missing, see the errors below
+    PARTIAL: something is missing
                 tiny: the API gave no list of accounts; this is about the 3 accounts of the configuration or the host
     Source      live [MOCK]
     Snapshot    [SNAPSHOT], taken [TIME]
@@ -182,7 +186,11 @@ fn an_organization_without_a_directory_is_asked_for_the_configured_accounts() {
     Files       out/lacegraph.db  start at the view v_effective_access
                 out/csv/effective_access.csv  the same for a spreadsheet; access.csv tells every way
                 out/dot/accounts.dot  a picture: dot -Tsvg -O FILE
+                out/access.xlsx  for a double click: the same with filters
+                out/EVIDENCE.md  for an auditor: what was read, how it follows, what is not covered
     Next        lacegraph who ACCOUNT --db out    lacegraph why PERSON ACCOUNT --db out
+    Verify      lacegraph verify out
+    Manifest    SHA-256 [HASH]: record it in your ticket
     --- stderr
     reading tiny ([MOCK]) as configured in lacegraph.toml
     ");

@@ -179,6 +179,7 @@ fn filters() -> insta::Settings {
         (r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", "[TIME]"),
         (r"\.lacegraph-unfinished-\w+", "[UNFINISHED]"),
         (r"os error \d+", "os error N"),
+        (r"SHA-256 [0-9a-f]{64}", "SHA-256 [HASH]"),
     ] {
         settings.add_filter(what, name);
     }

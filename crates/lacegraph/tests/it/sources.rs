@@ -17,7 +17,7 @@ fn a_configuration_with_both_organizations_gives_the_rows_of_the_demo() {
     assert_snapshot!(run.text(), @"
     exit 3
     --- stdout
-    PARTIAL: something is missing, see the errors below
+    PARTIAL: something is missing (1 of 9 accounts excluded by the configuration)
     Source      live [MOCK]
     Snapshot    [SNAPSHOT], taken [TIME]
     Accounts    8 of 9 in scope: 6 read whole, 1 read in part, 1 failed, 1 excluded
@@ -44,7 +44,12 @@ fn a_configuration_with_both_organizations_gives_the_rows_of_the_demo() {
     Files       out/lacegraph.db  start at the view v_effective_access
                 out/csv/effective_access.csv  the same for a spreadsheet; access.csv tells every way
                 out/dot/accounts.dot  a picture: dot -Tsvg -O FILE
+                out/access.xlsx  for a double click: the same with filters
+                out/EVIDENCE.md  for an auditor: what was read, how it follows, what is not covered
+    CSV         25 cells begin with an apostrophe, as a spreadsheet would run them; manifest.json lists them
     Next        lacegraph who ACCOUNT --db out    lacegraph why PERSON ACCOUNT --db out
+    Verify      lacegraph verify out
+    Manifest    SHA-256 [HASH]: record it in your ticket
     --- stderr
     reading acme ([MOCK]), globex ([MOCK]) as configured in lacegraph.toml
     ");
@@ -80,7 +85,11 @@ fn the_variables_describe_one_organization() {
     Files       out/lacegraph.db  start at the view v_effective_access
                 out/csv/effective_access.csv  the same for a spreadsheet; access.csv tells every way
                 out/dot/accounts.dot  a picture: dot -Tsvg -O FILE
+                out/access.xlsx  for a double click: the same with filters
+                out/EVIDENCE.md  for an auditor: what was read, how it follows, what is not covered
     Next        lacegraph who ACCOUNT --db out    lacegraph why PERSON ACCOUNT --db out
+    Verify      lacegraph verify out
+    Manifest    SHA-256 [HASH]: record it in your ticket
     --- stderr
     reading tiny ([MOCK]) as configured in the LW_* variables
     ");

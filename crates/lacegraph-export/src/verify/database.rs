@@ -1,0 +1,228 @@
+//! The database: sound, what the manifest says, and everything derived in it as it follows from what was observed.
+
+use std::path::Path;
+
+use lacegraph_model::Graph;
+use rusqlite::Connection;
+use rusqlite::types::ValueRef;
+use serde_json::Value as Json;
+
+use super::{Check, FigureCheck, counted, pictures};
+use crate::error::ExportError;
+use crate::figures::FIGURES;
+use crate::manifest::{Content, MANIFEST_FILE, Manifest};
+use crate::run::{DATABASE_FILE, WORKBOOK_FILE};
+use crate::tables::{SCHEMA, TABLES, Table, Value};
+use crate::{evidence, package, sqlite, xlsx};
+
+/// What came of it.
+pub(super) struct Derived {
+    pub(super) checks: Vec<Check>,
+    pub(super) figures: Vec<FigureCheck>,
+}
+
+pub(super) fn check(directory: &Path, manifest: &Manifest, commit: &str) -> Derived {
+    let path = directory.join(DATABASE_FILE);
+    let mut database = Check::new("database");
+    database.what = format!(
+        "SQLite's own checks, the schema, {}, each derived again from what was observed",
+        counted(TABLES.len(), "table")
+    );
+    let mut derived = Derived { checks: Vec::new(), figures: Vec::new() };
+    let connection = database.take(sqlite::open(&path));
+    let graph = connection.as_ref().and_then(|connection| check_database(&path, connection, &mut database));
+    derived.checks.push(database);
+    let (Some(connection), Some(graph)) = (connection, graph) else { return derived };
+    derived.checks.push(check_content(&graph, manifest));
+    let (figures, checked) = check_figures(&connection, &path, manifest);
+    derived.figures = checked;
+    derived.checks.push(figures);
+    derived.checks.push(pictures::check(directory, &graph, manifest));
+    derived.checks.push(check_rest(directory, &graph, manifest, commit));
+    derived
+}
+
+/// Looks at the database as such; gives the graph of what was observed.
+fn check_database(path: &Path, connection: &Connection, check: &mut Check) -> Option<Graph> {
+    let failed = || ExportError::sqlite("read", path);
+    for (pragma, fine) in [("integrity_check", Some("ok")), ("foreign_key_check", None)] {
+        let rows = texts(connection, &format!("PRAGMA {pragma}")).map_err(failed());
+        for row in check.take(rows).into_iter().flatten().filter(|row| Some(row.as_str()) != fine) {
+            check.find(format!("{DATABASE_FILE}: {pragma}: {row}"));
+        }
+    }
+    if let Some(what) = check.take(other_schema(connection).map_err(failed())).flatten() {
+        check.find(format!("{DATABASE_FILE}: {what}"));
+    }
+    let run = check.take(sqlite::read(path))?;
+    let graph = Graph::new(run.snapshot, run.settings);
+    if let Err(error) = graph.verify() {
+        check.find(format!("{DATABASE_FILE}: {error}"));
+    }
+    for table in &TABLES {
+        if let Some(what) = check.take(difference(connection, path, table, &graph)).flatten() {
+            check.find(format!("{DATABASE_FILE}: {what}"));
+        }
+    }
+    Some(graph)
+}
+
+fn texts(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
+    let mut statement = connection.prepare(sql)?;
+    statement.query_map([], |row| row.get::<_, String>(0))?.collect()
+}
+
+/// The first table, view or index that is not as `schema.sql` has it.
+fn other_schema(connection: &Connection) -> rusqlite::Result<Option<String>> {
+    const SQL: &str = "SELECT name || char(10) || sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY name";
+    let ours = Connection::open_in_memory()?;
+    ours.execute_batch(SCHEMA)?;
+    let (expected, found) = (texts(&ours, SQL)?, texts(connection, SQL)?);
+    let other = expected.iter().find(|object| !found.contains(object));
+    let other = other.or_else(|| found.iter().find(|object| !expected.contains(object)));
+    let name = other.and_then(|object| object.lines().next());
+    Ok(name.map(|name| format!("{name} is not defined as lacegraph defines it")))
+}
+
+/// The first value of a table that is not what follows from what was observed.
+fn difference(
+    connection: &Connection,
+    path: &Path,
+    table: &Table,
+    graph: &Graph,
+) -> Result<Option<String>, ExportError> {
+    let failed = || ExportError::sqlite("read", path);
+    let sql = format!("SELECT {} FROM {}", table.columns.join(", "), table.name);
+    let mut statement = connection.prepare(&sql).map_err(failed())?;
+    let mut stored = statement.query([]).map_err(failed())?;
+    let (mut number, mut text) = (0_u64, String::new());
+    let mut found = None;
+    (table.rows)(graph, &mut |row| {
+        number += 1;
+        if found.is_some() {
+            return Ok(());
+        }
+        let Some(stored) = stored.next().map_err(failed())? else {
+            found = Some(format!("{}, row {number}: is missing", table.name));
+            return Ok(());
+        };
+        for (index, value) in row.iter().enumerate() {
+            let stored = stored.get_ref(index).map_err(failed())?;
+            if !is_same(value, stored, &mut text) {
+                let column = table.columns[index];
+                found =
+                    Some(format!("{}, row {number}: {column} is not what follows from what was observed", table.name));
+            }
+        }
+        Ok(())
+    })?;
+    if found.is_none() && stored.next().map_err(failed())?.is_some() {
+        found = Some(format!("{}: has rows beyond the {number} that follow from what was observed", table.name));
+    }
+    Ok(found)
+}
+
+fn is_same(value: &Value<'_>, stored: ValueRef<'_>, buffer: &mut String) -> bool {
+    let mut is_text = |push: &dyn Fn(&mut String)| {
+        buffer.clear();
+        push(buffer);
+        stored == ValueRef::Text(buffer.as_bytes())
+    };
+    match *value {
+        Value::Null => stored == ValueRef::Null,
+        Value::Integer(number) => stored == ValueRef::Integer(number),
+        Value::Boolean(value) => stored == ValueRef::Integer(i64::from(value)),
+        Value::Text(text) => stored == ValueRef::Text(text.as_bytes()),
+        Value::Time(time) => is_text(&|text| time.push_sql(text)),
+        Value::Date(time) => is_text(&|text| time.push_date(text)),
+    }
+}
+
+/// The part of the manifest that follows from the database.
+fn check_content(graph: &Graph, manifest: &Manifest) -> Check {
+    let mut check = Check::new("manifest");
+    let (expected, found) = (fields(&Content::of(graph)), fields(&manifest.content));
+    for (name, value) in &expected {
+        if found.get(name) != Some(value) {
+            check.find(format!("{MANIFEST_FILE}: {name} is not what follows from {DATABASE_FILE}"));
+        }
+    }
+    let is_sum = |account: &&crate::manifest::AccountEntry| {
+        account.memberships + account.duplicates_merged + account.contradicting + account.left_out
+            != account.records_received
+    };
+    for account in manifest.content.accounts.iter().filter(is_sum) {
+        check.find(format!("{MANIFEST_FILE}: the records of {} do not add up", account.account_id));
+    }
+    check.what = format!(
+        "what it says of the run follows from {DATABASE_FILE}, and the records of {} add up",
+        counted(manifest.content.accounts.len(), "account")
+    );
+    check
+}
+
+fn fields(content: &Content) -> serde_json::Map<String, Json> {
+    match serde_json::to_value(content) {
+        Ok(Json::Object(fields)) => fields,
+        _ => serde_json::Map::new(),
+    }
+}
+
+/// Every figure again by SQL, which shares nothing with the program that counted it first.
+fn check_figures(connection: &Connection, path: &Path, manifest: &Manifest) -> (Check, Vec<FigureCheck>) {
+    let mut check = Check::new("figures");
+    let mut figures = Vec::new();
+    for figure in &FIGURES {
+        let derived = connection.query_row(figure.sql, [], |row| row.get::<_, u64>(0));
+        let Some(derived) = check.take(derived.map_err(ExportError::sqlite("read", path))) else { continue };
+        let told = manifest.content.figure(figure.name);
+        match told {
+            Some(told) if told == derived => {}
+            Some(told) => check.find(format!("{MANIFEST_FILE}: {} is {told}, the tables give {derived}", figure.name)),
+            None => check.find(format!("{MANIFEST_FILE}: does not tell {}", figure.name)),
+        }
+        let (name, sql) = (figure.name.to_owned(), figure.sql.to_owned());
+        figures.push(FigureCheck { name, told: told.unwrap_or_default(), derived, sql });
+    }
+    check.what = format!("{}, each derived again by SQL", counted(FIGURES.len(), "figure"));
+    (check, figures)
+}
+
+/// Files that the same program writes the same: written again into memory, and compared.
+fn check_rest(directory: &Path, graph: &Graph, manifest: &Manifest, commit: &str) -> Check {
+    let mut check = Check::new("other files");
+    let (version, by) = (env!("CARGO_PKG_VERSION"), &manifest.content.tool_version);
+    if (version, commit) != (by.as_str(), manifest.run.tool_commit.as_str()) {
+        check.what = format!("by their hashes alone: lacegraph {by}, another build than this one, wrote them");
+        return check;
+    }
+    let mut compared = Vec::new();
+    let mut compare = |check: &mut Check, name: String, expected: Result<Vec<u8>, ExportError>| {
+        let path = directory.join(&name);
+        let found = check.take(std::fs::read(&path).map_err(ExportError::io("read", &path)));
+        let (Some(expected), Some(found)) = (check.take(expected), found) else { return };
+        if expected != found {
+            check.find(format!("{name}: is not what follows from {DATABASE_FILE} and {MANIFEST_FILE}"));
+        }
+        compared.push(name);
+    };
+    let is_listed = |name: &str| manifest.files.iter().any(|file| file.path == name);
+    if is_listed(evidence::FILE) {
+        let text = evidence::text(graph, &Content::of(graph), &manifest.run.keys);
+        compare(&mut check, evidence::FILE.to_owned(), Ok(text.into_bytes()));
+    }
+    let package = format!("csv/{}", package::FILE);
+    if is_listed(&package) {
+        compare(&mut check, package, package::text(graph, &manifest.files).map(String::into_bytes));
+    }
+    if is_listed(WORKBOOK_FILE) {
+        let bytes = xlsx::to_bytes(graph).map_err(xlsx::Fault::into_export);
+        compare(&mut check, WORKBOOK_FILE.to_owned(), bytes);
+    }
+    check.what = if compared.is_empty() {
+        "there are none".to_owned()
+    } else {
+        format!("{}, written again and the same", compared.join(", "))
+    };
+    check
+}

@@ -1,0 +1,188 @@
+//! Whether a run fits together: files against the manifest, the manifest and everything derived against what was observed.
+//!
+//! Works offline and on the files alone. What it shows is consistency; that a run is authentic, only a hash or a signature from
+//! outside can show.
+
+mod csv;
+mod database;
+mod files;
+mod pictures;
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::csv::CellText;
+use crate::error::ExportError;
+use crate::manifest::{MANIFEST_FILE, MANIFEST_VERSION, Manifest, is_ours, sha256};
+use crate::run::DATABASE_FILE;
+
+/// Findings of one check that are told; more of the same kind help nobody.
+const MOST_TOLD: usize = 50;
+
+/// What became of a verification.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The SHA-256 of the manifest.
+    pub manifest_sha256: String,
+    /// The snapshot that the manifest names.
+    pub snapshot_id: String,
+    /// What the manifest says of the run, in words.
+    pub status_line: String,
+    /// Where the manifest says that the data come from.
+    pub source_hosts: Vec<String>,
+    /// What was looked at, in order.
+    pub checks: Vec<Check>,
+    /// The figures of the manifest, and what the tables give.
+    pub figures: Vec<FigureCheck>,
+    /// Directories in the run that hold what was made of it later; they are not part of the export.
+    pub later: Vec<String>,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, Serialize)]
+pub struct Check {
+    /// Its name.
+    pub name: &'static str,
+    /// What was looked at, in words.
+    pub what: String,
+    /// What is wrong, each with the file it concerns.
+    pub findings: Vec<String>,
+}
+
+impl Check {
+    fn new(name: &'static str) -> Self {
+        Self { name, what: String::new(), findings: Vec::new() }
+    }
+
+    fn find(&mut self, what: impl Into<String>) {
+        match self.findings.len() {
+            MOST_TOLD => self.findings.push("and more of the same".to_owned()),
+            fewer if fewer < MOST_TOLD => self.findings.push(what.into()),
+            _ => {}
+        }
+    }
+
+    /// Takes a failure of the check itself as a finding: what cannot be read is not as it was written.
+    fn take<T>(&mut self, outcome: Result<T, ExportError>) -> Option<T> {
+        match outcome {
+            Ok(value) => Some(value),
+            Err(error) => {
+                let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
+                self.find(format!("{error}{cause}"));
+                None
+            }
+        }
+    }
+}
+
+/// A figure, told and derived.
+#[derive(Clone, Debug, Serialize)]
+pub struct FigureCheck {
+    /// Its name.
+    pub name: String,
+    /// What the manifest says.
+    pub told: u64,
+    /// What the tables give.
+    pub derived: u64,
+    /// The SQL that gives it.
+    pub sql: String,
+}
+
+impl Report {
+    /// Whether nothing is wrong.
+    pub fn is_consistent(&self) -> bool {
+        self.checks.iter().all(|check| check.findings.is_empty())
+    }
+}
+
+/// Verifies the run in `directory`. `commit` is that of this program: what the very same program wrote is written again and
+/// compared byte by byte.
+///
+/// # Errors
+///
+/// Where there is nothing to compare with: [`ExportError::NoRun`] without a manifest, [`ExportError::Manifest`] where that cannot be
+/// understood.
+pub fn verify(directory: &Path, commit: &str) -> Result<Report, ExportError> {
+    let (manifest, manifest_sha256) = read_manifest(directory)?;
+    let has_database = manifest.files.iter().any(|file| file.path == DATABASE_FILE);
+    let mut later = Vec::new();
+    let (mut checks, derived) = std::thread::scope(|scope| {
+        // Hashing and comparing CSV take about as long as reading the database and deriving everything again.
+        let files = scope.spawn(|| {
+            let _stage = tracing::info_span!(target: lacegraph_model::STAGE, "verify files").entered();
+            let (files, later) = files::check(directory, &manifest, &manifest_sha256);
+            let csv = has_database.then(|| csv::check(directory, &manifest));
+            (files, later, csv)
+        });
+        let derived = has_database.then(|| {
+            let _stage = tracing::info_span!(target: lacegraph_model::STAGE, "verify database").entered();
+            database::check(directory, &manifest, commit)
+        });
+        // A thread that panicked panics here: there is nothing to be told that the panic did not tell.
+        let (files, found, csv) = files.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        later = found;
+        (std::iter::once(files).chain(csv).collect::<Vec<_>>(), derived)
+    });
+    let mut figures = Vec::new();
+    match derived {
+        Some(database::Derived { checks: more, figures: checked }) => {
+            // After the files, before CSV.
+            checks.splice(1..1, more);
+            figures = checked;
+        }
+        None => {
+            let mut check = Check::new("database");
+            check.what =
+                format!("no {DATABASE_FILE} in this run: nothing can be derived again, only hashes were compared");
+            checks.push(check);
+        }
+    }
+    Ok(Report {
+        manifest_sha256,
+        snapshot_id: manifest.content.snapshot_id.clone(),
+        status_line: manifest.content.status_line.clone(),
+        source_hosts: manifest.content.source_hosts.clone(),
+        checks,
+        figures,
+        later,
+    })
+}
+
+fn read_manifest(directory: &Path) -> Result<(Manifest, String), ExportError> {
+    let path = directory.join(MANIFEST_FILE);
+    if !path.is_file() {
+        return Err(ExportError::NoRun(directory.to_owned()));
+    }
+    let bytes = std::fs::read(&path).map_err(ExportError::io("read", &path))?;
+    let damaged = |what: String| ExportError::Manifest { path: path.clone(), what };
+    if !is_ours(&bytes) {
+        return Err(damaged("it is not a manifest of lacegraph, or it was changed".to_owned()));
+    }
+    #[derive(serde::Deserialize)]
+    struct Versioned {
+        manifest_version: u32,
+    }
+    match serde_json::from_slice::<Versioned>(&bytes) {
+        Ok(versioned) if versioned.manifest_version != MANIFEST_VERSION => {
+            let found = versioned.manifest_version;
+            return Err(damaged(format!("it has form {found}, this lacegraph verifies form {MANIFEST_VERSION}")));
+        }
+        _ => {}
+    }
+    let manifest = serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
+    Ok((manifest, sha256(&bytes)))
+}
+
+impl Manifest {
+    /// How texts in CSV files were written.
+    fn cell_text(&self) -> CellText {
+        if self.csv_cells == CellText::Raw.as_str() { CellText::Raw } else { CellText::Neutralised }
+    }
+}
+
+/// `1 file`, `2 files`.
+fn counted(count: usize, noun: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{ending}")
+}
