@@ -10,7 +10,7 @@ SHAPES ?= nested,flat
 BENCH_ARGS ?=
 BENCH_PARTS_ARGS ?=
 
-.PHONY: help demo test check fmt fmt-check lint doc compat bench bench-parts
+.PHONY: help demo test check fmt fmt-check lint doc docs compat bench bench-parts
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ lint: ## Run the lints
 
 doc: ## Build the documentation of the code
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --document-private-items --locked
+
+docs: ## Make anew what of the documents follows from the code
+	$(CARGO) run --quiet --locked --bin lacegraph -- tables --format markdown > docs/tables.md
 
 compat: ## Open the demo's files with Graphviz and Python's SQLite; installs what it needs
 	tools/compat.sh

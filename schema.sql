@@ -95,13 +95,13 @@ CREATE TABLE users (
     is_org_admin BOOLEAN NOT NULL CHECK (is_org_admin IN (0, 1)), -- Holds the role of organization admin somewhere, in force or not.
     is_org_user BOOLEAN NOT NULL CHECK (is_org_user IN (0, 1)), -- Holds the role of organization user somewhere, in force or not.
     has_unknown_power BOOLEAN NOT NULL CHECK (has_unknown_power IN (0, 1)), -- Whether anything in force is a group, or a role, whose power the API does not tell.
-    highest_privilege TEXT NOT NULL CHECK (highest_privilege = 'none' OR highest_privilege = 'read' OR highest_privilege = 'unknown' OR highest_privilege = 'write' OR highest_privilege = 'admin' OR highest_privilege = 'org_admin'), -- The highest access level in force.
+    highest_privilege TEXT NOT NULL CHECK (highest_privilege = 'none' OR highest_privilege = 'read' OR highest_privilege = 'unknown' OR highest_privilege = 'write' OR highest_privilege = 'admin' OR highest_privilege = 'org_admin'), -- The highest access level that the user has in force, in any account or organization.
     account_count INTEGER NOT NULL, -- Rows of v_effective_access for this user.
     admin_account_count INTEGER NOT NULL, -- Rows of v_effective_access for this user with the role ADMIN.
     membership_count INTEGER NOT NULL, -- Rows of memberships for this user.
     login_state TEXT NOT NULL CHECK (login_state = 'active' OR login_state = 'dormant' OR login_state = 'never' OR login_state = 'unknown' OR login_state = 'no_membership' OR login_state = 'not_applicable'), -- What the login records of all the user's memberships amount to: active; dormant (too long ago); never (every membership says so); unknown; no_membership (a member of no account); not_applicable (a service user).
     is_dormant BOOLEAN NOT NULL CHECK (is_dormant IN (0, 1)), -- Whether login_state is dormant; a user who never logged in is not.
-    last_login_anywhere_utc DATETIME CHECK (length(last_login_anywhere_utc) = 19), -- The user's latest login in any account.
+    last_login_anywhere_utc DATETIME CHECK (length(last_login_anywhere_utc) = 19), -- The latest login of the user in any account.
     last_login_anywhere_date DATE CHECK (length(last_login_anywhere_date) = 10), -- The day of last_login_anywhere_utc, in UTC.
     days_since_login INTEGER -- Whole days from last_login_anywhere_utc to the capture; NULL where no login is known.
 );

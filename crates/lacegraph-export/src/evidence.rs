@@ -64,7 +64,7 @@ impl Page<'_> {
     }
 
     fn write_head(&self, out: &mut String) -> fmt::Result {
-        let Content { snapshot_id, captured_at_utc, completed_at_utc, tool_version, .. } = self.content;
+        let Content { snapshot_id, captured_at_utc, completed_at_utc, captured_by_version, .. } = self.content;
         writeln!(out, "# Evidence: who can reach which account, in what role, and why\n")?;
         writeln!(out, "**{}**\n", md(&self.content.status_line))?;
         writeln!(
@@ -78,7 +78,7 @@ impl Page<'_> {
         writeln!(out, "| Observed | from {captured_at_utc} to {completed_at_utc} |")?;
         writeln!(out, "| Source | {} |", md(&self.graph.snapshot().source_line()))?;
         writeln!(out, "| Scope | {} |", self.graph.snapshot().account_counts().scope_line())?;
-        writeln!(out, "| Written by | lacegraph {} |", md(tool_version))
+        writeln!(out, "| Taken by | lacegraph {} |", md(captured_by_version))
     }
 
     fn write_sources(&self, out: &mut String) -> fmt::Result {

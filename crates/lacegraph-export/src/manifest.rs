@@ -27,6 +27,8 @@ pub const TOOL: &str = "lacegraph";
 /// What the exporter is told about a run, because no snapshot knows it: it stands in the manifest alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provenance {
+    /// The version of the program that wrote the files.
+    pub tool_version: String,
     /// The commit that the program was built from; `unknown` outside a checkout.
     pub tool_commit: String,
     /// When the files were written, RFC 3339.
@@ -99,7 +101,7 @@ pub struct Manifest {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Content {
     /// The version that took the snapshot.
-    pub tool_version: String,
+    pub captured_by_version: String,
     /// Capture time and hash.
     pub snapshot_id: String,
     /// `complete` or `partial`.
@@ -213,7 +215,7 @@ impl Content {
         let text = |time: UtcTime| time.to_rfc3339();
         let settings = settings(graph);
         Self {
-            tool_version: header.tool_version.clone(),
+            captured_by_version: header.tool_version.clone(),
             snapshot_id: snapshot.id().to_owned(),
             status: snapshot.status().to_owned(),
             status_line: crate::evidence::status_line(graph),

@@ -42,6 +42,7 @@ impl Witness {
         let clocks = if plan.data_source == DataSource::Demo { BTreeMap::new() } else { clocks };
         let clock = |(organization, ahead_seconds)| ServerClock { organization, ahead_seconds };
         Ok(Provenance {
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
             tool_commit: env!("LACEGRAPH_COMMIT").to_owned(),
             written_at_utc: system.now().to_rfc3339(),
             operator: system.operator(),

@@ -41,6 +41,8 @@ pub(crate) fn open(path: &Path) -> Result<Connection, ExportError> {
     if !(OLDEST_SCHEMA_VERSION..=SCHEMA_VERSION).contains(&found) {
         return Err(ExportError::Version { path: path.to_owned(), found });
     }
+    // A whole file is read in one go, and joins come back to the same pages.
+    database.pragma_update(None, "cache_size", -32_768).map_err(ExportError::sqlite("read", path))?;
     Ok(database)
 }
 

@@ -1,5 +1,6 @@
 //! Reads a database back into the snapshot it was written from.
 
+use std::cell::Cell;
 use std::path::Path;
 
 use lacegraph_model::{
@@ -9,7 +10,7 @@ use lacegraph_model::{
     UserIdentifier, UserType, UtcTime,
 };
 use rusqlite::types::{FromSql, ValueRef};
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, Statement};
 
 use crate::error::ExportError;
 
@@ -51,8 +52,34 @@ struct Reader<'a> {
 /// A row on its way in: texts are numbered, keys become ids, and what cannot be is said.
 struct Cells<'r, 'd> {
     row: &'r Row<'r>,
+    columns: &'r Columns,
     draft: &'d mut Draft,
     counts: Counts,
+}
+
+/// Where the columns of a table stand, whatever order a file has them in.
+struct Columns {
+    names: Vec<String>,
+    /// The one after that which was asked for last: nearly always it is the next.
+    next: Cell<usize>,
+}
+
+impl Columns {
+    fn of(statement: &Statement<'_>) -> Self {
+        let names = statement.column_names().into_iter().map(str::to_owned).collect();
+        Self { names, next: Cell::new(0) }
+    }
+
+    fn place(&self, column: &str) -> rusqlite::Result<usize> {
+        let next = self.next.get();
+        let place = match self.names.get(next) {
+            Some(name) if name == column => Some(next),
+            _ => self.names.iter().position(|name| name == column),
+        };
+        let place = place.ok_or_else(|| rusqlite::Error::InvalidColumnName(column.to_owned()))?;
+        self.next.set(place + 1);
+        Ok(place)
+    }
 }
 
 /// How many records of each kind there are: a key beyond them points nowhere.
@@ -106,10 +133,11 @@ impl Reader<'_> {
         let failed = |error| self.fault(table, Fault::Sqlite(error));
         let mut statement =
             self.database.prepare(&format!("SELECT * FROM {table} ORDER BY {order}")).map_err(failed)?;
+        let columns = Columns::of(&statement);
         let mut rows = statement.query([]).map_err(failed)?;
         let mut records = Vec::new();
         while let Some(row) = rows.next().map_err(failed)? {
-            let mut cells = Cells { row, draft: &mut *draft, counts };
+            let mut cells = Cells { row, columns: &columns, draft: &mut *draft, counts };
             records.push(take(&mut cells).map_err(|fault| self.fault(table, fault))?);
         }
         Ok(records)
@@ -229,7 +257,7 @@ fn wrong(column: &str) -> Fault {
 
 impl Cells<'_, '_> {
     fn get<T: FromSql>(&self, column: &str) -> Result<T, Fault> {
-        self.row.get(column).map_err(|error| match error {
+        self.row.get(self.columns.place(column)?).map_err(|error| match error {
             rusqlite::Error::InvalidColumnType(..)
             | rusqlite::Error::FromSqlConversionFailure(..)
             | rusqlite::Error::IntegralValueOutOfRange(..) => wrong(column),
@@ -238,7 +266,7 @@ impl Cells<'_, '_> {
     }
 
     fn str_opt(&self, column: &str) -> Result<Option<&str>, Fault> {
-        match self.row.get_ref(column)? {
+        match self.row.get_ref(self.columns.place(column)?)? {
             ValueRef::Null => Ok(None),
             ValueRef::Text(text) => std::str::from_utf8(text).map(Some).map_err(|_| wrong(column)),
             _ => Err(wrong(column)),
@@ -254,7 +282,7 @@ impl Cells<'_, '_> {
     }
 
     fn numbered(&mut self, column: &str, number: fn(&mut Interner, &str) -> Sym) -> Result<Option<Sym>, Fault> {
-        let text = match self.row.get_ref(column)? {
+        let text = match self.row.get_ref(self.columns.place(column)?)? {
             ValueRef::Null => return Ok(None),
             ValueRef::Text(text) => std::str::from_utf8(text).map_err(|_| wrong(column))?,
             _ => return Err(wrong(column)),

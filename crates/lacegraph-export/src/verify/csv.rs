@@ -138,7 +138,8 @@ impl Comparison<'_> {
 
 /// The rows of a table in the order of its key, or those of a wide view in the order of the grants.
 ///
-/// The view is taken as the file itself defines it, since that is what its readers see.
+/// The view is taken as the file itself defines it, since that is what its readers see; but grants first, in the order of their
+/// key, then what is looked up for each: SQLite would choose another order, and sort.
 fn select(connection: &Connection, source: &str, columns: &[(String, String)]) -> rusqlite::Result<String> {
     if source != "v_access" {
         let names: Vec<&str> = columns.iter().map(|(column, _)| column.as_str()).collect();
@@ -146,7 +147,7 @@ fn select(connection: &Connection, source: &str, columns: &[(String, String)]) -
     }
     let sql = "SELECT sql FROM sqlite_schema WHERE name = ?";
     let view: String = connection.query_row(sql, [source], |row| row.get(0))?;
-    let body = view.split_once(" AS").map_or("", |(_, body)| body);
+    let body = view.split_once(" AS").map_or("", |(_, body)| body).replace("\nJOIN ", "\nCROSS JOIN ");
     Ok(format!("{body} ORDER BY g.user_key, g.account_key, g.role_key, g.source_key"))
 }
 
@@ -237,6 +238,8 @@ impl Write for Sides<'_> {
 fn row_at(path: &Path, at: u64) -> String {
     let reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_path(path);
     let mut row = 0;
+    // A file that ends too early lacks the row after its last.
+    row += u64::from(std::fs::metadata(path).is_ok_and(|metadata| metadata.len() <= at));
     for record in reader.into_iter().flat_map(csv::Reader::into_byte_records).map_while(Result::ok) {
         let begin = record.position().map_or(0, csv::Position::byte);
         if begin > at {

@@ -43,6 +43,9 @@ pub(super) fn check(directory: &Path, manifest: &Manifest, commit: &str) -> Deri
 }
 
 /// Looks at the database as such; gives the graph of what was observed.
+///
+/// SQLite does not look at CHECKs where a file is opened for reading only, but a value that one forbids cannot follow from what
+/// was observed either.
 fn check_database(path: &Path, connection: &Connection, check: &mut Check) -> Option<Graph> {
     let failed = || ExportError::sqlite("read", path);
     for (pragma, fine) in [("integrity_check", Some("ok")), ("foreign_key_check", None)] {
@@ -191,7 +194,7 @@ fn check_figures(connection: &Connection, path: &Path, manifest: &Manifest) -> (
 /// Files that the same program writes the same: written again into memory, and compared.
 fn check_rest(directory: &Path, graph: &Graph, manifest: &Manifest, commit: &str) -> Check {
     let mut check = Check::new("other files");
-    let (version, by) = (env!("CARGO_PKG_VERSION"), &manifest.content.tool_version);
+    let (version, by) = (env!("CARGO_PKG_VERSION"), &manifest.run.tool_version);
     if (version, commit) != (by.as_str(), manifest.run.tool_commit.as_str()) {
         check.what = format!("by their hashes alone: lacegraph {by}, another build than this one, wrote them");
         return check;

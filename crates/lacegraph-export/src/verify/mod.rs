@@ -106,29 +106,20 @@ impl Report {
 pub fn verify(directory: &Path, commit: &str) -> Result<Report, ExportError> {
     let (manifest, manifest_sha256) = read_manifest(directory)?;
     let has_database = manifest.files.iter().any(|file| file.path == DATABASE_FILE);
-    let mut later = Vec::new();
-    let (mut checks, derived) = std::thread::scope(|scope| {
-        // Hashing and comparing CSV take about as long as reading the database and deriving everything again.
-        let files = scope.spawn(|| {
-            let _stage = tracing::info_span!(target: lacegraph_model::STAGE, "verify files").entered();
-            let (files, later) = files::check(directory, &manifest, &manifest_sha256);
-            let csv = has_database.then(|| csv::check(directory, &manifest));
-            (files, later, csv)
-        });
-        let derived = has_database.then(|| {
-            let _stage = tracing::info_span!(target: lacegraph_model::STAGE, "verify database").entered();
-            database::check(directory, &manifest, commit)
-        });
+    let (csv, files, derived) = std::thread::scope(|scope| {
+        // Comparing CSV takes about as long as everything else.
+        let csv = scope.spawn(|| has_database.then(|| csv::check(directory, &manifest)));
+        let files = files::check(directory, &manifest, &manifest_sha256);
+        let derived = has_database.then(|| database::check(directory, &manifest, commit));
         // A thread that panicked panics here: there is nothing to be told that the panic did not tell.
-        let (files, found, csv) = files.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        later = found;
-        (std::iter::once(files).chain(csv).collect::<Vec<_>>(), derived)
+        (csv.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), files, derived)
     });
+    let (files, later) = files;
+    let mut checks = vec![files];
     let mut figures = Vec::new();
     match derived {
         Some(database::Derived { checks: more, figures: checked }) => {
-            // After the files, before CSV.
-            checks.splice(1..1, more);
+            checks.extend(more);
             figures = checked;
         }
         None => {
@@ -138,6 +129,7 @@ pub fn verify(directory: &Path, commit: &str) -> Result<Report, ExportError> {
             checks.push(check);
         }
     }
+    checks.extend(csv);
     Ok(Report {
         manifest_sha256,
         snapshot_id: manifest.content.snapshot_id.clone(),

@@ -16,4 +16,6 @@ mod random;
 mod rows;
 mod run;
 mod sqlite;
+mod verify;
+mod versions;
 mod views;

@@ -51,6 +51,8 @@ fn only_some_crates_may_use_the_network_the_graph_library_and_secrets() {
     assert_eq!(users("petgraph"), ["lacegraph-model"]);
     assert_eq!(users("rusqlite"), ["lacegraph-export"]);
     assert_eq!(users("secrecy"), ["lacegraph", "lacegraph-fetch"]);
+    assert_eq!(users("ssh-key"), ["lacegraph"]);
+    assert_eq!(users("whoami"), ["lacegraph"]);
 }
 
 #[test]

@@ -22,3 +22,5 @@ mod questions;
 mod secrets;
 mod sources;
 mod stopping;
+mod tables;
+mod verify;
