@@ -17,7 +17,7 @@ from pathlib import Path
 
 from measure import Failed, ask, end_cleanly_when_told, machine, run_timed, serving
 from report import as_json, markdown
-from results import CaseResult, FloorRun, LatencyResult, PeerRun, Results, Size, SubjectRun, Turn
+from results import CaseResult, FloorRun, LatencyResult, PeerRun, Results, Size, SubjectRun, Turn, VerifyRun
 
 HERE = Path(__file__).resolve().parent
 SIZES = {
@@ -46,6 +46,7 @@ class Programs:
     peer_python: str | None
     floor: str | None
     with_timings: bool
+    with_verify: bool
     work: Path
 
     @property
@@ -80,6 +81,13 @@ def run_subject(programs: Programs, env: dict[str, str], size: Size) -> SubjectR
     return SubjectRun(figures, summary["memberships"], summary["grants"], stages)
 
 
+def run_verify(programs: Programs, env: dict[str, str]) -> VerifyRun:
+    figures, printed = run_timed([programs.subject, "verify", str(programs.run), "--json"], env, programs.work)
+    if (verdict := json.loads(printed)["verdict"]) != "consistent":
+        raise Failed(f"the run that was just written is {verdict}:\n{printed}")
+    return VerifyRun(figures)
+
+
 def run_peer(python: str, programs: Programs, env: dict[str, str], subject: SubjectRun) -> PeerRun:
     command = [python, str(HERE / "peer.py"), str(programs.work / "peer")]
     figures, printed = run_timed(command, env, programs.work)
@@ -111,10 +119,11 @@ def measure_case(programs: Programs, size: Size, shape: str, runs: int, peer_run
         for turn in range(runs):
             say(f"{result.name}: run {turn + 1} of {runs}")
             subject = run_subject(programs, env, size)
+            verify = run_verify(programs, env) if programs.with_verify else None
             python = programs.peer_python if turn < peer_runs else None
             peer = run_peer(python, programs, env, subject) if python else None
             floor = run_floor(programs.floor, programs, env, subject) if programs.floor else None
-            result.turns.append(Turn(subject, peer, floor))
+            result.turns.append(Turn(subject, verify, peer, floor))
     return result
 
 
@@ -169,6 +178,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--no-floor", action="store_true")
     parser.add_argument("--no-latency", action="store_true")
     parser.add_argument("--no-timings", action="store_true", help="for a lacegraph that knows no --timings")
+    parser.add_argument("--no-verify", action="store_true", help="for a lacegraph that knows no verify")
     parser.add_argument("--work", type=Path, help="where to write; files stay there [default: temporary]")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every single run to FILE")
     return parser.parse_args()
@@ -187,7 +197,12 @@ def measure(arguments: argparse.Namespace, work: Path) -> Results:
         say(f"there is no {floor}: nothing is compared with the floor")
         floor = None
     programs = Programs(
-        arguments.bin, arguments.peer_python if has_peer else None, floor, not arguments.no_timings, work
+        arguments.bin,
+        arguments.peer_python if has_peer else None,
+        floor,
+        not arguments.no_timings,
+        not arguments.no_verify,
+        work,
     )
     for name in arguments.sizes:
         size = SIZES[name]

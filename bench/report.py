@@ -23,6 +23,7 @@ def markdown(results: Results) -> str:
         [machine_line(results)],
         command_table(results.cases),
         stage_table(results.cases),
+        verify_table(results.cases),
         peer_table(results.cases),
         [latency_line(results.latency)],
         bar_table(results),
@@ -77,6 +78,21 @@ def stage_row(case: CaseResult, stages: list[str]) -> list[str]:
     return [case.name, *[f"**{cell}**" if stage == slowest else cell for stage, cell in cells.items()]]
 
 
+def verify_table(cases: list[CaseResult]) -> list[str]:
+    rows = [
+        [
+            case.name,
+            number(case.verify(lambda figures: figures.wall_seconds), 3),
+            number(case.verify(lambda figures: figures.cpu_seconds), 3),
+            number(case.verify(lambda figures: figures.peak_bytes / MIB)),
+            number(case.verify_against_export, 2),
+        ]
+        for case in cases
+        if case.verify_against_export is not None
+    ]
+    return table(["lacegraph verify", "wall s", "CPU s", "peak MiB", "wall to export"], rows) if rows else []
+
+
 def peer_table(cases: list[CaseResult]) -> list[str]:
     rows = [
         [
@@ -125,6 +141,7 @@ def bars(results: Results) -> list[tuple[str, str, str, str]]:
     add("wall to peer, at most", "M", "0.33", "0.20", 3, lambda case: case.against_peer)
     add("sqlite stage to floor, at most", "M", "1.5", "1.2", 2, lambda case: case.against_floor)
     add("bytes a grant, at most", "M", "30", "28", 1, lambda case: case.bytes_a_grant)
+    add("verify to export, at most", "M", "1", "1", 2, lambda case: case.verify_against_export)
     add("whole command, ms, at most", "S", "100", "40", 0, lambda case: case.wall_seconds * 1000)
     latency = results.latency.ratio if results.latency else None
     found.append(("latency: wall to expected, at most", number(latency, 2), "1.25", "1.1"))

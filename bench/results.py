@@ -35,6 +35,11 @@ class SubjectRun:
 
 
 @dataclass(frozen=True)
+class VerifyRun:
+    figures: Figures
+
+
+@dataclass(frozen=True)
 class PeerRun:
     figures: Figures
     memberships: int
@@ -54,8 +59,13 @@ class Turn:
     """One run of each program, one right after the other: only these are compared with each other."""
 
     subject: SubjectRun
+    verify: VerifyRun | None
     peer: PeerRun | None
     floor: FloorRun | None
+
+    @property
+    def verify_against_export(self) -> float | None:
+        return self.verify.figures.wall_seconds / self.subject.figures.wall_seconds if self.verify else None
 
     @property
     def against_peer(self) -> float | None:
@@ -117,6 +127,13 @@ class CaseResult:
     @property
     def against_floor(self) -> float | None:
         return median_of([turn.against_floor for turn in self.turns])
+
+    def verify(self, figure: Callable[[Figures], float]) -> float | None:
+        return median_of([figure(turn.verify.figures) for turn in self.turns if turn.verify])
+
+    @property
+    def verify_against_export(self) -> float | None:
+        return median_of([turn.verify_against_export for turn in self.turns])
 
     @property
     def stages(self) -> dict[str, float]:

@@ -64,7 +64,10 @@ impl Failure {
 impl From<lacegraph_export::ExportError> for Failure {
     fn from(error: lacegraph_export::ExportError) -> Self {
         let hint = error.hint();
-        Self::failed(error, hint)
+        match error {
+            lacegraph_export::ExportError::NoRun(_) => Self::usage_because(error, hint),
+            _ => Self::failed(error, hint),
+        }
     }
 }
 

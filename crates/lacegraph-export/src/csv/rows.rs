@@ -39,6 +39,18 @@ pub struct NeutralisedCells {
     pub cells: Vec<NeutralisedCell>,
 }
 
+impl NeutralisedCells {
+    /// Cells listed for each file: more of them is no accident, and a list without end would help nobody.
+    pub const MOST_LISTED: usize = 1000;
+
+    /// Adds those of other files.
+    pub(crate) fn add(&mut self, others: Self) {
+        self.count += others.count;
+        self.cells.extend(others.cells);
+        self.cells.sort_by(|a, b| (&a.file, a.row).cmp(&(&b.file, b.row)));
+    }
+}
+
 /// A text that got a leading apostrophe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NeutralisedCell {
@@ -48,11 +60,6 @@ pub struct NeutralisedCell {
     pub row: u64,
     /// The column.
     pub column: String,
-}
-
-impl NeutralisedCells {
-    /// Cells listed for each file: more of them is no accident, and a list without end would help nobody.
-    pub const MOST_LISTED: usize = 1000;
 }
 
 /// Neutralised cells while they are found.
@@ -74,9 +81,10 @@ impl Found {
     }
 
     /// All of them, by file and row.
-    pub(crate) fn finish(mut self) -> NeutralisedCells {
-        self.cells.cells.sort_by(|a, b| (&a.file, a.row).cmp(&(&b.file, b.row)));
-        self.cells
+    pub(crate) fn finish(self) -> NeutralisedCells {
+        let mut all = NeutralisedCells::default();
+        all.add(self.cells);
+        all
     }
 }
 

@@ -66,7 +66,7 @@ struct Columns {
 
 impl Columns {
     fn of(statement: &Statement<'_>) -> Self {
-        let names = statement.column_names().into_iter().map(str::to_owned).collect();
+        let names = statement.column_names().map(str::to_owned).collect();
         Self { names, next: Cell::new(0) }
     }
 

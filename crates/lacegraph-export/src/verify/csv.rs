@@ -1,170 +1,246 @@
-//! The CSV files: written again from the rows of the database, and compared byte by byte.
+//! The CSV files: what should stand in them is written again, and compared byte by byte.
 //!
-//! By the rows and declared types that are stored, not by the graph: this shares nothing with the program that wrote both but
-//! the form of a cell.
+//! The wide listings from the rows that the view `v_access` of the database gives: that shares nothing with the program that wrote
+//! both but the form of a cell. Files of tables from rows that were found the same in the database.
 
 use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
+use rusqlite::Row;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Row};
 
 use super::{Check, counted};
-use crate::csv::{CsvFile, Found, Rows};
+use crate::csv::{CsvFile, Found, NeutralisedCells, Rows};
 use crate::error::ExportError;
 use crate::manifest::{MANIFEST_FILE, Manifest};
 use crate::run::{DATABASE_FILE, WrittenFile};
 use crate::sqlite;
-use crate::tables::dictionary;
+use crate::tables::{Value, dictionary};
 
-pub(super) fn check(directory: &Path, manifest: &Manifest) -> Check {
-    let mut check = Check::new("csv");
-    let files = manifest.files.iter().filter(|file| file.path.ends_with(".csv"));
-    let files: Vec<_> = files.filter_map(|file| Some((file, source(file)?))).collect();
-    if files.is_empty() {
-        check.what = "there are none".to_owned();
-        return check;
-    }
-    let path = directory.join(DATABASE_FILE);
-    let Some(connection) = check.take(sqlite::open(&path)) else { return check };
-    let mut comparison = Comparison { directory, manifest, connection, found: Found::default(), rows: 0 };
-    for (file, source) in &files {
-        let outcome = match &**source {
-            // Its rows are some of those of the other, and are compared with them.
-            "v_effective_access" => continue,
-            "v_access" => {
-                let effective = files.iter().find(|(_, source)| source == "v_effective_access");
-                comparison.compare(file, source, effective.map(|(file, _)| *file))
-            }
-            _ => comparison.compare(file, source, None),
-        };
-        for finding in check.take(outcome).into_iter().flatten() {
-            check.find(finding);
-        }
-    }
-    let neutralised = comparison.found.finish();
-    let told = &manifest.neutralised_cells;
-    if check.findings.is_empty() && neutralised != *told {
-        check.find(format!(
-            "{MANIFEST_FILE}: lists {} neutralised, in CSV there are {}",
-            counted(usize::try_from(told.count).unwrap_or(usize::MAX), "cell"),
-            neutralised.count
-        ));
-    }
-    check.what =
-        format!("{} with {} rows, the same as in {DATABASE_FILE}", counted(files.len(), "file"), comparison.rows);
-    check
+const EVERY_GRANT: &str = "v_access";
+
+/// What came of files that were compared.
+#[derive(Default)]
+pub(super) struct Outcome {
+    files: usize,
+    rows: u64,
+    findings: Vec<String>,
+    neutralised: NeutralisedCells,
 }
 
+impl Outcome {
+    pub(super) fn add(&mut self, other: Self) {
+        self.files += other.files;
+        self.rows += other.rows;
+        self.findings.extend(other.findings);
+        self.neutralised.add(other.neutralised);
+    }
+
+    /// What is to be said of all files.
+    pub(super) fn check(self, manifest: &Manifest) -> Check {
+        let mut check = Check::new("csv");
+        let Self { files, rows, findings, neutralised } = self;
+        let all = manifest.files.iter().filter(|file| source(file).is_some()).count();
+        if findings.is_empty() && files < all {
+            let missed = counted(all - files, "file");
+            check.find(format!("{missed} could not be compared, as {DATABASE_FILE} cannot be read"));
+        }
+        let is_listed = neutralised == manifest.neutralised_cells;
+        if findings.is_empty() && files == all && !is_listed {
+            let told = counted(usize::try_from(manifest.neutralised_cells.count).unwrap_or(usize::MAX), "cell");
+            check.find(format!("{MANIFEST_FILE}: lists {told} neutralised, in CSV there are {}", neutralised.count));
+        }
+        for finding in findings {
+            check.find(finding);
+        }
+        check.what = match all {
+            0 => "there are none".to_owned(),
+            _ => format!("{} with {rows} rows, against {DATABASE_FILE}", counted(files, "file")),
+        };
+        check
+    }
+
+    fn failed(error: &ExportError) -> Self {
+        Self { files: 1, findings: vec![super::told(error)], ..Self::default() }
+    }
+}
+
+/// The table or view whose rows a file has, where it is CSV.
 fn source(file: &WrittenFile) -> Option<String> {
     CsvFile::source(file.path.strip_prefix("csv/")?)
 }
 
-struct Comparison<'a> {
-    directory: &'a Path,
-    manifest: &'a Manifest,
-    connection: Connection,
-    found: Found,
-    rows: u64,
+/// The file with the rows of a table or view.
+fn file_of<'a>(manifest: &'a Manifest, wanted: &str) -> Option<&'a WrittenFile> {
+    manifest.files.iter().find(|file| source(file).as_deref() == Some(wanted))
 }
 
-impl Comparison<'_> {
-    /// Compares a file with a table or view, and `effective` with the effective rows of it; tells what is wrong.
-    fn compare(
+/// Compares the two wide listings with what the view of the database gives.
+pub(super) fn compare_listings(directory: &Path, manifest: &Manifest) -> Outcome {
+    let Some(file) = file_of(manifest, EVERY_GRANT) else { return Outcome::default() };
+    let effective = file_of(manifest, "v_effective_access");
+    from_view(directory, manifest, file, effective).unwrap_or_else(|error| Outcome::failed(&error))
+}
+
+fn from_view(
+    directory: &Path,
+    manifest: &Manifest,
+    file: &WrittenFile,
+    effective: Option<&WrittenFile>,
+) -> Result<Outcome, ExportError> {
+    let path = directory.join(DATABASE_FILE);
+    let failed = || ExportError::sqlite("read", &path);
+    let connection = sqlite::open(&path)?;
+    let columns: Vec<_> =
+        dictionary().into_iter().filter(|row| row.table == EVERY_GRANT && !row.column.is_empty()).collect();
+    let place = columns.iter().position(|row| row.column == "is_effective");
+    let types: Vec<&str> = columns.iter().map(|row| row.declared_type.as_str()).collect();
+    // The view is taken as the file itself defines it, since that is what its readers see; but grants first, in the order of
+    // their key, then what is looked up for each: SQLite would choose another order, and sort.
+    let sql = "SELECT sql FROM sqlite_schema WHERE name = ?";
+    let view: String = connection.query_row(sql, [EVERY_GRANT], |row| row.get(0)).map_err(failed())?;
+    let body = view.split_once(" AS").map_or("", |(_, body)| body).replace("\nJOIN ", "\nCROSS JOIN ");
+    let sql = format!("{body} ORDER BY g.user_key, g.account_key, g.role_key, g.source_key");
+    let mut statement = connection.prepare(&sql).map_err(failed())?;
+    let mut stored = statement.query([]).map_err(failed())?;
+    let names: Vec<&str> = columns.iter().map(|row| row.column.as_str()).collect();
+    let mut comparison = Comparison::new(directory, manifest, [Some(file), effective], &names)?;
+    while let Some(row) = stored.next().map_err(failed())? {
+        let is_effective = match place {
+            Some(place) => row.get_ref(place).map_err(failed())? == ValueRef::Integer(1),
+            None => false,
+        };
+        comparison.put(is_effective, |rows| put_stored(rows, row, &types))?;
+    }
+    comparison.finish()
+}
+
+/// Compares the file of a table, row by row.
+pub(super) struct TableFile<'a>(Option<Comparison<'a>>);
+
+impl<'a> TableFile<'a> {
+    /// Opens the file of a table, where the run has one.
+    pub(super) fn open(
+        directory: &'a Path,
+        manifest: &'a Manifest,
+        table: &str,
+        columns: &[&'a str],
+    ) -> Result<Self, ExportError> {
+        let file = file_of(manifest, table);
+        let comparison = file.map(|file| Comparison::new(directory, manifest, [Some(file), None], columns));
+        comparison.transpose().map(Self)
+    }
+
+    pub(super) fn put(&mut self, row: &[Value<'_>]) -> Result<(), ExportError> {
+        match &mut self.0 {
+            Some(comparison) => comparison.put(false, |rows| rows.put(row)),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn finish(self) -> Result<Outcome, ExportError> {
+        self.0.map_or_else(|| Ok(Outcome::default()), Comparison::finish)
+    }
+}
+
+/// A file that is compared, and perhaps a second that has some of the rows of the first.
+struct Comparison<'a> {
+    files: Vec<&'a WrittenFile>,
+    directory: &'a Path,
+    columns: Vec<String>,
+    rows: Rows<Sides>,
+    takes_second: Rc<Cell<bool>>,
+    counts: [u64; 2],
+    found: Found,
+}
+
+impl<'a> Comparison<'a> {
+    fn new(
+        directory: &'a Path,
+        manifest: &Manifest,
+        files: [Option<&'a WrittenFile>; 2],
+        columns: &[&str],
+    ) -> Result<Self, ExportError> {
+        let files: Vec<_> = files.into_iter().flatten().collect();
+        let sides = files.iter().map(|file| Against::open(directory, file)).collect::<Result<Vec<_>, _>>()?;
+        let takes_second = Rc::new(Cell::new(true));
+        let rows = Rows::new(Sides { sides, takes_second: Rc::clone(&takes_second) }, manifest.cell_text());
+        let columns: Vec<_> = columns.iter().map(|&column| column.to_owned()).collect();
+        let found = Found::default();
+        let mut comparison = Self { files, directory, columns, rows, takes_second, counts: [0, 0], found };
+        let head = comparison.rows.writer.write_record(&comparison.columns);
+        head.map_err(|error| comparison.broken(error.into()))?;
+        comparison.rows.writer.flush().map_err(|error| comparison.broken(error))?;
+        Ok(comparison)
+    }
+
+    fn broken(&self, error: io::Error) -> ExportError {
+        let path = self.files.first().map_or("csv", |file| &file.path);
+        ExportError::io("read", &self.directory.join(path))(error)
+    }
+
+    /// Compares the next row; whether it is in the second file too is said before.
+    fn put(
         &mut self,
-        file: &WrittenFile,
-        source: &str,
-        effective: Option<&WrittenFile>,
-    ) -> Result<Vec<String>, ExportError> {
-        let path = self.directory.join(DATABASE_FILE);
-        let failed = || ExportError::sqlite("read", &path);
-        let columns: Vec<(String, String)> = dictionary()
-            .into_iter()
-            .filter(|row| row.table == source && !row.column.is_empty())
-            .map(|row| (row.column, row.declared_type))
-            .collect();
-        let place = columns.iter().position(|(column, _)| column == "is_effective");
-        let sql = select(&self.connection, source, &columns).map_err(failed())?;
-        let mut statement = self.connection.prepare(&sql).map_err(failed())?;
-        let mut stored = statement.query([]).map_err(failed())?;
-        let is_effective = Cell::new(true);
-        let mut sides = vec![Against::open(self.directory, file)?];
-        if let Some(effective) = effective {
-            sides.push(Against::open(self.directory, effective)?);
+        is_in_second: bool,
+        put: impl FnOnce(&mut Rows<Sides>) -> csv::Result<()>,
+    ) -> Result<(), ExportError> {
+        let has_second = self.files.len() > 1;
+        self.takes_second.set(is_in_second);
+        put(&mut self.rows).map_err(|error| self.broken(error.into()))?;
+        if has_second {
+            // Hands the row over, so that each write to `Sides` is one row.
+            self.rows.writer.flush().map_err(|error| self.broken(error))?;
         }
-        let names: Vec<&str> = columns.iter().map(|(column, _)| column.as_str()).collect();
-        let mut rows = Rows::new(Sides { sides, is_effective: &is_effective }, self.manifest.cell_text());
-        let broken = |error: csv::Error| ExportError::io("read", &self.directory.join(&file.path))(error.into());
-        rows.writer.write_record(&names).map_err(broken)?;
-        rows.writer.flush().map_err(ExportError::io("read", &path))?;
-        let mut counts = [0_u64; 2];
-        while let Some(row) = stored.next().map_err(failed())? {
-            if let (Some(place), Some(_)) = (place, effective) {
-                is_effective.set(row.get_ref(place).map_err(failed())? == ValueRef::Integer(1));
-            }
-            put(&mut rows, row, &columns).map_err(broken)?;
-            rows.writer.flush().map_err(ExportError::io("read", &path))?;
-            counts[0] += 1;
-            counts[1] += u64::from(effective.is_some() && is_effective.get());
-            for &column in &rows.neutralised {
-                self.found.note(&file.path, counts[0], names[column]);
-                if let Some(effective) = effective.filter(|_| is_effective.get()) {
-                    self.found.note(&effective.path, counts[1], names[column]);
-                }
+        self.counts[0] += 1;
+        self.counts[1] += u64::from(has_second && is_in_second);
+        for &column in &self.rows.neutralised {
+            for (index, file) in self.files.iter().enumerate().filter(|&(index, _)| index == 0 || is_in_second) {
+                self.found.note(&file.path, self.counts[index], &self.columns[column]);
             }
         }
-        drop(stored);
-        self.rows += counts[0] + counts[1];
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Outcome, ExportError> {
+        self.rows.writer.flush().map_err(|error| self.broken(error))?;
+        let Self { files, directory, rows, counts, found, .. } = self;
+        let sides = rows.writer.into_inner().map_err(|error| {
+            let path = files.first().map_or("csv", |file| &file.path);
+            ExportError::io("read", &directory.join(path))(error.into_error())
+        })?;
         let mut findings = Vec::new();
-        let sides = rows.writer.into_inner().map_err(|error| broken(error.into_error().into()))?.sides;
-        for ((side, file), count) in sides.into_iter().zip(std::iter::once(file).chain(effective)).zip(counts) {
+        for ((side, file), count) in sides.sides.into_iter().zip(&files).zip(counts) {
             if let Some(at) = side.difference()? {
-                let row = row_at(&self.directory.join(&file.path), at);
-                findings.push(format!("{}, {row}: is not what {DATABASE_FILE} has in {source}", file.path));
+                let row = row_at(&directory.join(&file.path), at);
+                findings.push(format!("{}, {row}: is not what {DATABASE_FILE} has", file.path));
             }
             if file.rows != Some(count) {
-                findings.push(format!(
-                    "{MANIFEST_FILE}: does not say that {} has {}",
-                    file.path,
-                    counted(count as usize, "row")
-                ));
+                let rows = counted(usize::try_from(count).unwrap_or(usize::MAX), "row");
+                findings.push(format!("{MANIFEST_FILE}: does not say that {} has {rows}", file.path));
             }
         }
-        Ok(findings)
+        Ok(Outcome { files: files.len(), rows: counts.iter().sum(), findings, neutralised: found.finish() })
     }
-}
-
-/// The rows of a table in the order of its key, or those of a wide view in the order of the grants.
-///
-/// The view is taken as the file itself defines it, since that is what its readers see; but grants first, in the order of their
-/// key, then what is looked up for each: SQLite would choose another order, and sort.
-fn select(connection: &Connection, source: &str, columns: &[(String, String)]) -> rusqlite::Result<String> {
-    if source != "v_access" {
-        let names: Vec<&str> = columns.iter().map(|(column, _)| column.as_str()).collect();
-        return Ok(format!("SELECT {} FROM {source}", names.join(", ")));
-    }
-    let sql = "SELECT sql FROM sqlite_schema WHERE name = ?";
-    let view: String = connection.query_row(sql, [source], |row| row.get(0))?;
-    let body = view.split_once(" AS").map_or("", |(_, body)| body).replace("\nJOIN ", "\nCROSS JOIN ");
-    Ok(format!("{body} ORDER BY g.user_key, g.account_key, g.role_key, g.source_key"))
 }
 
 /// Writes a stored row as CSV has it, by the declared types.
-fn put<W: Write>(rows: &mut Rows<W>, row: &Row<'_>, columns: &[(String, String)]) -> csv::Result<()> {
+fn put_stored<W: Write>(rows: &mut Rows<W>, row: &Row<'_>, types: &[&str]) -> csv::Result<()> {
     rows.begin();
-    for (index, (_, declared_type)) in columns.iter().enumerate() {
+    for (index, declared_type) in types.iter().enumerate() {
         let value = row.get_ref(index).map_err(|error| io::Error::other(error.to_string()))?;
-        match (value, &**declared_type) {
+        match (value, *declared_type) {
             (ValueRef::Null, _) => rows.put_plain("")?,
             (ValueRef::Integer(0), "BOOLEAN") => rows.put_plain("false")?,
             (ValueRef::Integer(_), "BOOLEAN") => rows.put_plain("true")?,
             (ValueRef::Integer(number), _) => rows.put_number(number)?,
             (ValueRef::Text(text), "DATETIME") => {
                 let mut time = [b'Z'; 20];
-                let place = time.iter_mut().zip(text).take(19);
-                place.for_each(|(place, &byte)| *place = if byte == b' ' { b'T' } else { byte });
+                let places = time.iter_mut().zip(text).take(19);
+                places.for_each(|(place, &byte)| *place = if byte == b' ' { b'T' } else { byte });
                 rows.put_plain(std::str::from_utf8(&time).unwrap_or_default())?;
             }
             (ValueRef::Text(text), "DATE") => rows.put_plain(std::str::from_utf8(text).unwrap_or_default())?,
@@ -178,7 +254,7 @@ fn put<W: Write>(rows: &mut Rows<W>, row: &Row<'_>, columns: &[(String, String)]
 
 /// A file that is compared with what is written.
 struct Against {
-    path: std::path::PathBuf,
+    path: PathBuf,
     file: BufReader<File>,
     /// Bytes that were the same.
     same: u64,
@@ -216,15 +292,15 @@ impl Against {
     }
 }
 
-/// Two files, of which the second has some of the rows of the first.
-struct Sides<'c> {
+/// The files of a comparison.
+struct Sides {
     sides: Vec<Against>,
-    is_effective: &'c Cell<bool>,
+    takes_second: Rc<Cell<bool>>,
 }
 
-impl Write for Sides<'_> {
+impl Write for Sides {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = if self.is_effective.get() { self.sides.len() } else { 1 };
+        let count = if self.takes_second.get() { self.sides.len() } else { 1 };
         self.sides.iter_mut().take(count).try_for_each(|side| side.compare(bytes))?;
         Ok(bytes.len())
     }
@@ -237,12 +313,10 @@ impl Write for Sides<'_> {
 /// In which row of a file a byte is, in words.
 fn row_at(path: &Path, at: u64) -> String {
     let reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_path(path);
-    let mut row = 0;
     // A file that ends too early lacks the row after its last.
-    row += u64::from(std::fs::metadata(path).is_ok_and(|metadata| metadata.len() <= at));
+    let mut row = u64::from(std::fs::metadata(path).is_ok_and(|metadata| metadata.len() <= at));
     for record in reader.into_iter().flat_map(csv::Reader::into_byte_records).map_while(Result::ok) {
-        let begin = record.position().map_or(0, csv::Position::byte);
-        if begin > at {
+        if record.position().map_or(0, csv::Position::byte) > at {
             break;
         }
         row += 1;

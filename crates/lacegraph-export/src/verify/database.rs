@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use serde_json::Value as Json;
 
-use super::{Check, FigureCheck, counted, pictures};
+use super::{Check, FigureCheck, counted, csv, pictures, told};
 use crate::error::ExportError;
 use crate::figures::FIGURES;
 use crate::manifest::{Content, MANIFEST_FILE, Manifest};
@@ -15,46 +15,49 @@ use crate::run::{DATABASE_FILE, WORKBOOK_FILE};
 use crate::tables::{SCHEMA, TABLES, Table, Value};
 use crate::{evidence, package, sqlite, xlsx};
 
-/// What came of it.
+/// What came of everything that needs the graph.
 pub(super) struct Derived {
+    /// The database first.
     pub(super) checks: Vec<Check>,
-    pub(super) figures: Vec<FigureCheck>,
+    pub(super) tables: csv::Outcome,
 }
 
+/// Reads what was observed, and derives everything else again: the tables of the database, those in CSV, the pictures, the
+/// manifest.
 pub(super) fn check(directory: &Path, manifest: &Manifest, commit: &str) -> Derived {
     let path = directory.join(DATABASE_FILE);
     let mut database = Check::new("database");
     database.what = format!(
-        "SQLite's own checks, the schema, {}, each derived again from what was observed",
+        "SQLite's own check, the schema, {}, each derived again from what was observed",
         counted(TABLES.len(), "table")
     );
-    let mut derived = Derived { checks: Vec::new(), figures: Vec::new() };
-    let connection = database.take(sqlite::open(&path));
-    let graph = connection.as_ref().and_then(|connection| check_database(&path, connection, &mut database));
-    derived.checks.push(database);
-    let (Some(connection), Some(graph)) = (connection, graph) else { return derived };
-    derived.checks.push(check_content(&graph, manifest));
-    let (figures, checked) = check_figures(&connection, &path, manifest);
-    derived.figures = checked;
-    derived.checks.push(figures);
-    derived.checks.push(pictures::check(directory, &graph, manifest));
-    derived.checks.push(check_rest(directory, &graph, manifest, commit));
-    derived
-}
-
-/// Looks at the database as such; gives the graph of what was observed.
-///
-/// SQLite does not look at CHECKs where a file is opened for reading only, but a value that one forbids cannot follow from what
-/// was observed either.
-fn check_database(path: &Path, connection: &Connection, check: &mut Check) -> Option<Graph> {
-    let failed = || ExportError::sqlite("read", path);
-    for (pragma, fine) in [("integrity_check", Some("ok")), ("foreign_key_check", None)] {
-        let rows = texts(connection, &format!("PRAGMA {pragma}")).map_err(failed());
-        for row in check.take(rows).into_iter().flatten().filter(|row| Some(row.as_str()) != fine) {
-            check.find(format!("{DATABASE_FILE}: {pragma}: {row}"));
+    let mut tables = csv::Outcome::default();
+    let graph = read(&path, &mut database);
+    let Some((connection, graph)) = graph else { return Derived { checks: vec![database], tables } };
+    for table in &TABLES {
+        let stored = Stored { connection: &connection, path: &path, directory, manifest };
+        if let Some((found, outcome)) = database.take(stored.compare(table, &graph)) {
+            found.into_iter().for_each(|what| database.find(format!("{DATABASE_FILE}: {what}")));
+            tables.add(outcome);
         }
     }
-    if let Some(what) = check.take(other_schema(connection).map_err(failed())).flatten() {
+    let checks = vec![
+        database,
+        check_content(&graph, manifest),
+        pictures::check(directory, &graph, manifest),
+        check_rest(directory, &graph, manifest, commit),
+    ];
+    Derived { checks, tables }
+}
+
+/// Reads the graph of what was observed.
+///
+/// SQLite does not look at CHECKs where a file is opened for reading only, and its check of foreign keys is left out: a value
+/// that they forbid cannot be read as observed, nor follow from what was.
+fn read(path: &Path, check: &mut Check) -> Option<(Connection, Graph)> {
+    let connection = check.take(sqlite::open(path))?;
+    let other = other_schema(&connection).map_err(ExportError::sqlite("read", path));
+    if let Some(what) = check.take(other).flatten() {
         check.find(format!("{DATABASE_FILE}: {what}"));
     }
     let run = check.take(sqlite::read(path))?;
@@ -62,12 +65,23 @@ fn check_database(path: &Path, connection: &Connection, check: &mut Check) -> Op
     if let Err(error) = graph.verify() {
         check.find(format!("{DATABASE_FILE}: {error}"));
     }
-    for table in &TABLES {
-        if let Some(what) = check.take(difference(connection, path, table, &graph)).flatten() {
-            check.find(format!("{DATABASE_FILE}: {what}"));
-        }
+    Some((connection, graph))
+}
+
+/// What SQLite itself finds wrong with the file: pages, indices, order.
+pub(super) fn check_integrity(directory: &Path) -> Vec<String> {
+    let path = directory.join(DATABASE_FILE);
+    let rows = sqlite::open(&path).and_then(|connection| {
+        texts(&connection, "PRAGMA integrity_check").map_err(ExportError::sqlite("read", &path))
+    });
+    match rows {
+        Ok(rows) => rows
+            .into_iter()
+            .filter(|row| row != "ok")
+            .map(|row| format!("{DATABASE_FILE}: integrity_check: {row}"))
+            .collect(),
+        Err(error) => vec![told(&error)],
     }
-    Some(graph)
 }
 
 fn texts(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
@@ -87,42 +101,48 @@ fn other_schema(connection: &Connection) -> rusqlite::Result<Option<String>> {
     Ok(name.map(|name| format!("{name} is not defined as lacegraph defines it")))
 }
 
-/// The first value of a table that is not what follows from what was observed.
-fn difference(
-    connection: &Connection,
-    path: &Path,
-    table: &Table,
-    graph: &Graph,
-) -> Result<Option<String>, ExportError> {
-    let failed = || ExportError::sqlite("read", path);
-    let sql = format!("SELECT {} FROM {}", table.columns.join(", "), table.name);
-    let mut statement = connection.prepare(&sql).map_err(failed())?;
-    let mut stored = statement.query([]).map_err(failed())?;
-    let (mut number, mut text) = (0_u64, String::new());
-    let mut found = None;
-    (table.rows)(graph, &mut |row| {
-        number += 1;
-        if found.is_some() {
-            return Ok(());
-        }
-        let Some(stored) = stored.next().map_err(failed())? else {
-            found = Some(format!("{}, row {number}: is missing", table.name));
-            return Ok(());
-        };
-        for (index, value) in row.iter().enumerate() {
-            let stored = stored.get_ref(index).map_err(failed())?;
-            if !is_same(value, stored, &mut text) {
-                let column = table.columns[index];
-                found =
-                    Some(format!("{}, row {number}: {column} is not what follows from what was observed", table.name));
+/// The tables as they are stored, in the database and in CSV.
+struct Stored<'a> {
+    connection: &'a Connection,
+    path: &'a Path,
+    directory: &'a Path,
+    manifest: &'a Manifest,
+}
+
+impl Stored<'_> {
+    /// Compares a table with what follows from what was observed: the first difference in the database, and what came of the CSV.
+    fn compare(&self, table: &Table, graph: &Graph) -> Result<(Option<String>, csv::Outcome), ExportError> {
+        let failed = || ExportError::sqlite("read", self.path);
+        let sql = format!("SELECT {} FROM {}", table.columns.join(", "), table.name);
+        let mut statement = self.connection.prepare(&sql).map_err(failed())?;
+        let mut stored = statement.query([]).map_err(failed())?;
+        let mut file = csv::TableFile::open(self.directory, self.manifest, table.name, table.columns)?;
+        let (mut number, mut text) = (0_u64, String::new());
+        let mut found = None;
+        (table.rows)(graph, &mut |row| {
+            number += 1;
+            file.put(row)?;
+            if found.is_some() {
+                return Ok(());
             }
+            let Some(stored) = stored.next().map_err(failed())? else {
+                found = Some(format!("{}, row {number}: is missing", table.name));
+                return Ok(());
+            };
+            for (index, value) in row.iter().enumerate() {
+                let stored = stored.get_ref(index).map_err(failed())?;
+                if !is_same(value, stored, &mut text) {
+                    let (table, column) = (table.name, table.columns[index]);
+                    found = Some(format!("{table}, row {number}: {column} is not what follows from what was observed"));
+                }
+            }
+            Ok(())
+        })?;
+        if found.is_none() && stored.next().map_err(failed())?.is_some() {
+            found = Some(format!("{}: has rows beyond the {number} that follow from what was observed", table.name));
         }
-        Ok(())
-    })?;
-    if found.is_none() && stored.next().map_err(failed())?.is_some() {
-        found = Some(format!("{}: has rows beyond the {number} that follow from what was observed", table.name));
+        Ok((found, file.finish()?))
     }
-    Ok(found)
 }
 
 fn is_same(value: &Value<'_>, stored: ValueRef<'_>, buffer: &mut String) -> bool {
@@ -172,12 +192,15 @@ fn fields(content: &Content) -> serde_json::Map<String, Json> {
 }
 
 /// Every figure again by SQL, which shares nothing with the program that counted it first.
-fn check_figures(connection: &Connection, path: &Path, manifest: &Manifest) -> (Check, Vec<FigureCheck>) {
+pub(super) fn check_figures(directory: &Path, manifest: &Manifest) -> (Check, Vec<FigureCheck>) {
+    let path = directory.join(DATABASE_FILE);
     let mut check = Check::new("figures");
+    check.what = format!("{}, each derived again by SQL", counted(FIGURES.len(), "figure"));
     let mut figures = Vec::new();
+    let Some(connection) = check.take(sqlite::open(&path)) else { return (check, figures) };
     for figure in &FIGURES {
         let derived = connection.query_row(figure.sql, [], |row| row.get::<_, u64>(0));
-        let Some(derived) = check.take(derived.map_err(ExportError::sqlite("read", path))) else { continue };
+        let Some(derived) = check.take(derived.map_err(ExportError::sqlite("read", &path))) else { continue };
         let told = manifest.content.figure(figure.name);
         match told {
             Some(told) if told == derived => {}
@@ -187,7 +210,6 @@ fn check_figures(connection: &Connection, path: &Path, manifest: &Manifest) -> (
         let (name, sql) = (figure.name.to_owned(), figure.sql.to_owned());
         figures.push(FigureCheck { name, told: told.unwrap_or_default(), derived, sql });
     }
-    check.what = format!("{}, each derived again by SQL", counted(FIGURES.len(), "figure"));
     (check, figures)
 }
 
@@ -225,7 +247,7 @@ fn check_rest(directory: &Path, graph: &Graph, manifest: &Manifest, commit: &str
     check.what = if compared.is_empty() {
         "there are none".to_owned()
     } else {
-        format!("{}, written again and the same", compared.join(", "))
+        format!("{}, written again and compared", compared.join(", "))
     };
     check
 }

@@ -9,6 +9,8 @@ mod files;
 mod pictures;
 
 use std::path::Path;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Serialize;
 
@@ -68,8 +70,7 @@ impl Check {
         match outcome {
             Ok(value) => Some(value),
             Err(error) => {
-                let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
-                self.find(format!("{error}{cause}"));
+                self.find(told(&error));
                 None
             }
         }
@@ -106,31 +107,59 @@ impl Report {
 pub fn verify(directory: &Path, commit: &str) -> Result<Report, ExportError> {
     let (manifest, manifest_sha256) = read_manifest(directory)?;
     let has_database = manifest.files.iter().any(|file| file.path == DATABASE_FILE);
-    let (csv, files, derived) = std::thread::scope(|scope| {
-        // Comparing CSV takes about as long as everything else.
-        let csv = scope.spawn(|| has_database.then(|| csv::check(directory, &manifest)));
-        let files = files::check(directory, &manifest, &manifest_sha256);
-        let derived = has_database.then(|| database::check(directory, &manifest, commit));
-        // A thread that panicked panics here: there is nothing to be told that the panic did not tell.
-        (csv.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), files, derived)
-    });
-    let (files, later) = files;
-    let mut checks = vec![files];
-    let mut figures = Vec::new();
-    match derived {
-        Some(database::Derived { checks: more, figures: checked }) => {
-            checks.extend(more);
-            figures = checked;
-        }
-        None => {
-            let mut check = Check::new("database");
-            check.what =
-                format!("no {DATABASE_FILE} in this run: nothing can be derived again, only hashes were compared");
-            checks.push(check);
-        }
+    if !has_database {
+        let (files, later) = files::check(directory, &manifest, &manifest_sha256);
+        let mut check = Check::new("database");
+        check.what = format!("no {DATABASE_FILE} in this run: nothing can be derived again, only hashes were compared");
+        return Ok(report(&manifest, manifest_sha256, vec![files, check], Vec::new(), later));
     }
-    checks.extend(csv);
-    Ok(Report {
+    let (files, integrity, figures) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+    // What is short and needs nothing of the rest; whichever thread is done with its own work takes the next.
+    let jobs: [&(dyn Fn() + Sync); 3] = [
+        &|| drop(files.set(files::check(directory, &manifest, &manifest_sha256))),
+        &|| drop(integrity.set(database::check_integrity(directory))),
+        &|| drop(figures.set(database::check_figures(directory, &manifest))),
+    ];
+    let next = AtomicUsize::new(0);
+    let help = || {
+        while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            job();
+        }
+    };
+    let (derived, listings) = std::thread::scope(|scope| {
+        // The view takes about as long as reading the database and deriving everything again.
+        let listings = scope.spawn(|| {
+            let outcome = csv::compare_listings(directory, &manifest);
+            help();
+            outcome
+        });
+        let derived = database::check(directory, &manifest, commit);
+        help();
+        // A thread that panicked panics here: there is nothing to be told that the panic did not tell.
+        (derived, listings.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    let database::Derived { checks: derived, mut tables } = derived;
+    tables.add(listings);
+    let (files, later) = files.into_inner().unwrap_or_else(|| (Check::new("files"), Vec::new()));
+    let (figures, told) = figures.into_inner().unwrap_or_else(|| (Check::new("figures"), Vec::new()));
+    let mut checks = vec![files];
+    checks.extend(derived);
+    if let Some(database) = checks.get_mut(1) {
+        integrity.into_inner().into_iter().flatten().for_each(|finding| database.find(finding));
+    }
+    checks.push(figures);
+    checks.push(tables.check(&manifest));
+    Ok(report(&manifest, manifest_sha256, checks, told, later))
+}
+
+fn report(
+    manifest: &Manifest,
+    manifest_sha256: String,
+    checks: Vec<Check>,
+    figures: Vec<FigureCheck>,
+    later: Vec<String>,
+) -> Report {
+    Report {
         manifest_sha256,
         snapshot_id: manifest.content.snapshot_id.clone(),
         status_line: manifest.content.status_line.clone(),
@@ -138,7 +167,7 @@ pub fn verify(directory: &Path, commit: &str) -> Result<Report, ExportError> {
         checks,
         figures,
         later,
-    })
+    }
 }
 
 fn read_manifest(directory: &Path) -> Result<(Manifest, String), ExportError> {
@@ -171,6 +200,12 @@ impl Manifest {
     fn cell_text(&self) -> CellText {
         if self.csv_cells == CellText::Raw.as_str() { CellText::Raw } else { CellText::Neutralised }
     }
+}
+
+/// An error with its cause.
+fn told(error: &ExportError) -> String {
+    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+    format!("{error}{cause}")
 }
 
 /// `1 file`, `2 files`.

@@ -25,7 +25,7 @@ pub(super) fn check(directory: &Path, graph: &Graph, manifest: &Manifest) -> Che
     check.what = match count {
         0 => "there are none".to_owned(),
         _ => format!(
-            "{} with {} nodes and {} lines, and the figures at their heads",
+            "{} with {} nodes and {} lines, and the figures at the head of each",
             counted(count, "picture"),
             drawn.nodes,
             drawn.edges

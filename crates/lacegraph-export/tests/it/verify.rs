@@ -104,7 +104,7 @@ fn a_run_as_it_was_written_fits_together() {
     let run = Run::new();
     let report = run.verify().unwrap();
     let names: Vec<_> = report.checks.iter().map(|check| check.name).collect();
-    assert_eq!(names, ["files", "database", "manifest", "figures", "pictures", "other files", "csv"]);
+    assert_eq!(names, ["files", "database", "manifest", "pictures", "other files", "figures", "csv"]);
     assert!(report.figures.iter().all(|figure| figure.told == figure.derived));
     assert_eq!(report.figures.len(), 27);
     // Looking changes nothing.
@@ -201,7 +201,7 @@ fn a_forged_database_contradicts_what_was_observed_in_it() {
         ("UPDATE memberships SET role_names = '[]' WHERE role_names = '[\"ADMIN\"]'", "is damaged: its rows make snapshot"),
         ("DELETE FROM problems", "is damaged: its rows make snapshot"),
         ("UPDATE users SET is_enabled = 2", "users, row 1"),
-        ("PRAGMA foreign_keys = OFF; UPDATE user_group_members SET user_key = 99", "foreign_key_check"),
+        ("PRAGMA foreign_keys = OFF; UPDATE user_group_members SET user_key = 99", "a value of user_group_members.user_key cannot be"),
         ("DROP VIEW v_problems", "v_problems is not defined as lacegraph defines it"),
         (
             "DROP VIEW v_unlisted_accounts; CREATE VIEW v_unlisted_accounts AS SELECT account_id FROM accounts WHERE 0",
@@ -229,7 +229,7 @@ fn forged_files_contradict_the_database() {
         ("csv/access.csv, row ", |run| run.change_text("csv/access.csv", ",true,", ",false,")),
         ("csv/problems.csv, row 1", |run| run.change_text("csv/problems.csv", "403", "404")),
         ("csv/roles.csv, line with the names of the columns", |run| {
-            run.change_text("csv/roles.csv", "role_name", "name")
+            run.change_text("csv/roles.csv", "role_name", "name");
         }),
         ("csv/accounts.csv, row 6", |run| {
             let text = std::fs::read_to_string(run.path("csv/accounts.csv")).unwrap();
@@ -244,7 +244,7 @@ fn forged_files_contradict_the_database() {
         ("dot/full.dot: does not say ", |run| run.change_text("dot/full.dot", "// grants: ", "// grants: 1")),
         ("EVIDENCE.md: is not what follows", |run| run.change_text("EVIDENCE.md", "PARTIAL", "COMPLETE")),
         ("csv/datapackage.json: is not what follows", |run| {
-            run.change_text("csv/datapackage.json", "\"user_key\"", "\"key\"")
+            run.change_text("csv/datapackage.json", "\"user_key\"", "\"key\"");
         }),
         ("access.xlsx: is not what follows", |run| std::fs::write(run.path("access.xlsx"), "PK").unwrap()),
         // Two ways at once: the database of another run under the same manifest.
@@ -284,7 +284,7 @@ fn a_forged_manifest_contradicts_the_database() {
             m.files.iter_mut().filter(|file| file.path == "csv/access.csv").for_each(|file| file.rows = Some(3));
         }),
         ("dot/accounts.dot: has ", |m| {
-            m.files.iter_mut().for_each(|file| file.edges = file.edges.map(|count| count + 1))
+            m.files.iter_mut().for_each(|file| file.edges = file.edges.map(|count| count + 1));
         }),
         ("EVIDENCE.md: is not what follows", |m| m.run.keys[0].owner = Some("nobody@example.com".to_owned())),
         ("csv/access.csv, row ", |m| m.csv_cells = "raw".to_owned()),
