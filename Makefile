@@ -46,7 +46,7 @@ doc: ## Build the documentation of the code
 docs: ## Make anew what of the documents follows from the code
 	$(CARGO) run --quiet --locked --bin lacegraph -- tables --format markdown > docs/tables.md
 
-compat: ## Open the demo's files with Graphviz and Python's SQLite; installs what it needs
+compat: ## Open the demo's files with SQLite, BI drivers, spreadsheets and Graphviz; installs what it needs
 	tools/compat.sh
 
 bench: ## Measure whole exports: SIZES=S,M,L SHAPES=nested,flat; bench/README.md tells how to read it

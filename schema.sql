@@ -7,8 +7,8 @@
 -- DATETIME is 'YYYY-MM-DD HH:MM:SS' and DATE is 'YYYY-MM-DD', both in UTC. A *_key is good inside one file only; identity,
 -- account_id, organization_name and snapshot_id hold across files.
 --
--- PRAGMA application_id is 1281574770 (the letters LcGr), PRAGMA user_version the version of these tables. Columns and views
--- may be added within a version of lacegraph that reads older ones; CHANGELOG.md tells what came when.
+-- PRAGMA application_id is 1281574770 (the letters LcGr). PRAGMA user_version is the version of these tables, raised whenever
+-- they change; a newer lacegraph reads older files, and CHANGELOG.md tells what came when.
 --
 -- Where rows are many, a CHECK of three or more values is written with OR: SQLite would build the list of an IN anew for
 -- every row.

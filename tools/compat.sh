@@ -17,6 +17,7 @@ want graphviz command -v dot
 want python3 command -v python3
 want unixodbc command -v isql
 want libsqliteodbc odbcinst -q -d -n SQLite3
+want openssh-client command -v ssh-keygen
 want default-jdk-headless javac -version
 want libxerial-sqlite-jdbc-java test -e "$jdbc"
 if [ "${#missing[@]}" -gt 0 ]; then
@@ -71,6 +72,8 @@ check with_frictionless.py "$work/one"
 check with_openpyxl.py "$work/one"
 "$checks/with_sha256sum.sh" "$work/one"
 "$checks/with_graphviz.sh" "$work/one"
+mkdir "$work/signed"
+"$checks/with_ssh_keygen.sh" "$bin" "$work/signed"
 check bi_doc.py docs/bi.md "$work/one"
 
 echo "compat: all good"

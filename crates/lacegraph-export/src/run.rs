@@ -167,16 +167,12 @@ fn write_others(
         written.files.extend(write_pictures(graph, directory, options.full_picture)?);
     }
     if has(Format::Xlsx) {
-        let grants = graph.totals().grants;
-        if grants > xlsx::MOST_GRANTS {
-            let most = xlsx::MOST_GRANTS;
-            written.left_out.push(format!(
-                "{WORKBOOK_FILE}: {grants} grants are too many for a spreadsheet, of more than {most} \
-                it would be no help; the CSV files have them all"
-            ));
-        } else {
-            xlsx::write(graph, &directory.join(WORKBOOK_FILE))?;
-            written.files.push(weigh(directory, WORKBOOK_FILE)?);
+        match xlsx::too_many_rows(graph) {
+            Some(why) => written.left_out.push(format!("{WORKBOOK_FILE}: {why}; the CSV files have them all")),
+            None => {
+                xlsx::write(graph, &directory.join(WORKBOOK_FILE))?;
+                written.files.push(weigh(directory, WORKBOOK_FILE)?);
+            }
         }
     }
     Ok(())

@@ -12,14 +12,24 @@ use crate::figures::FIGURES;
 use crate::tables::listings::{ACCOUNTS, PROBLEMS};
 use crate::tables::{ACCESS_COLUMNS, Value, access};
 
-/// Grants up to which the workbook is written. A spreadsheet can hold ten times as many rows, and is no help with them.
-pub const MOST_GRANTS: usize = 100_000;
+/// Rows of a sheet up to which the workbook is written. A spreadsheet can hold more; but each takes 8 KB of memory here, where
+/// nothing else takes more than 300 bytes, and nobody reads that many.
+pub const MOST_ROWS: usize = 20_000;
 
 /// Characters that a cell may have (Microsoft, "Excel specifications and limits").
 const LONGEST_CELL: usize = 32_767;
 
 const EFFECTIVE_ACCESS: &str = "Effective access";
 const EVERY_GRANT: &str = "Every grant";
+
+/// Why there is no workbook of this graph, where one of its sheets would be too long.
+pub fn too_many_rows(graph: &Graph) -> Option<String> {
+    let totals = graph.totals();
+    let sheets =
+        [(totals.grants, "grants"), (totals.problems(), "problems"), (graph.snapshot().accounts().len(), "accounts")];
+    let (count, what) = sheets.into_iter().find(|&(count, _)| count > MOST_ROWS)?;
+    Some(format!("{count} {what} are too many for a spreadsheet, which would be no help with more than {MOST_ROWS}"))
+}
 
 /// Writes the workbook into a new file at `path`. The same graph gives the same bytes.
 ///
@@ -40,6 +50,8 @@ pub fn write(graph: &Graph, path: &Path) -> Result<(), ExportError> {
 /// The workbook as bytes.
 pub(crate) fn to_bytes(graph: &Graph) -> Result<Vec<u8>, Fault> {
     let mut workbook = Workbook::new();
+    // Rows repeat so much that the quickest level makes files little larger than the best.
+    workbook.set_zip_compression_level(1);
     let captured = ExcelDateTime::from_timestamp(graph.snapshot().header().captured_at.as_seconds())?;
     workbook.set_properties(&DocProperties::new().set_author("lacegraph").set_creation_datetime(&captured));
     write_about(graph, workbook.add_worksheet())?;

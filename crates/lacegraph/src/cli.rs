@@ -138,7 +138,7 @@ pub(crate) enum FormatArgument {
     Csv,
     /// GraphViz pictures
     Dot,
-    /// access.xlsx, up to 100,000 grants
+    /// access.xlsx, up to 20,000 grants
     Xlsx,
 }
 

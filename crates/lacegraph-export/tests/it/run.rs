@@ -3,7 +3,10 @@
 use std::process::Command;
 
 use insta::assert_snapshot;
-use lacegraph_export::{Format, RunOptions, hex, write_formats};
+use lacegraph_export::manifest::Provenance;
+use lacegraph_export::verify::verify;
+use lacegraph_export::{Format, RunOptions, hex, write_formats, write_run};
+use lacegraph_model::{Graph, ProblemReport, Settings, Severity};
 
 use crate::fixed;
 
@@ -80,6 +83,36 @@ fn a_run_is_not_written_over_another() {
         assert!(error.to_string().starts_with("failed to create "), "{error}");
         assert_eq!(error.hint(), "check that the directory exists and that you may write there");
     }
+}
+
+/// An account whose list is all nonsense has a problem a row; a spreadsheet has an end, and a page that is read too.
+#[test]
+fn very_many_problems_are_all_kept_and_a_few_are_shown() {
+    let mut run = crate::rows::Run::new();
+    let account = run.account("Nonsense");
+    const COUNT: u64 = 20_001;
+    for row in 1..=COUNT {
+        run.builder.problem(ProblemReport {
+            severity: Severity::Error,
+            code: "row_not_understood",
+            organization: Some(run.organization),
+            account: Some(account),
+            page: Some(1),
+            row_number: Some(row),
+            message: "a row of the list is not understood",
+            hint: None,
+        });
+    }
+    let graph = Graph::new(run.snapshot(), Settings::default());
+    let directory = tempfile::tempdir().unwrap();
+    let written = write_run(&graph, directory.path(), &RunOptions::default(), Provenance::default()).unwrap();
+    assert_snapshot!(written.left_out.join("\n"), @"access.xlsx: 20001 problems are too many for a spreadsheet, which would be no help with more than 20000; the CSV files have them all");
+    let rows = |path: &str| written.files.iter().find(|file| file.path == path).and_then(|file| file.rows);
+    assert_eq!(rows("csv/problems.csv"), Some(COUNT));
+    let evidence = std::fs::read_to_string(directory.path().join("EVIDENCE.md")).unwrap();
+    assert!(evidence.contains("19801 more problems are in `v_problems`") && evidence.len() < 50_000);
+    assert!(std::fs::metadata(directory.path().join("manifest.json")).unwrap().len() < 50_000);
+    assert!(verify(directory.path(), "").unwrap().is_consistent());
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn the_help_of_export() {
               - sqlite: lacegraph.db
               - csv:    One file a table, access.csv and effective_access.csv
               - dot:    GraphViz pictures
-              - xlsx:   access.xlsx, up to 100,000 grants
+              - xlsx:   access.xlsx, up to 20,000 grants
 
               [default: sqlite,csv,dot,xlsx]
 
