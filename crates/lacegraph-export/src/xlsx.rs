@@ -106,7 +106,8 @@ fn write_about(graph: &Graph, sheet: &mut Worksheet) -> Result<(), XlsxError> {
     let snapshot = graph.snapshot();
     let totals = graph.totals();
     let bold = Format::new().set_bold();
-    sheet.set_name("About")?.set_column_width(0, 28)?.set_column_width(1, 110)?;
+    sheet.set_name("About")?.set_column_width(0, 24)?.set_column_width(1, 12)?;
+    sheet.set_landscape().set_print_fit_to_pages(1, 0);
     let organizations: Vec<&str> =
         snapshot.organizations().iter().map(|organization| snapshot.text(organization.name)).collect();
     let facts = [
@@ -130,6 +131,7 @@ fn write_about(graph: &Graph, sheet: &mut Worksheet) -> Result<(), XlsxError> {
         let value = (figure.value)(&totals) as f64;
         let left = Format::new().set_align(FormatAlign::Left);
         sheet.write_string(row, 0, figure.name)?.write_number_with_format(row, 1, value, &left)?;
+        sheet.write_string(row, 2, figure.meaning)?;
         row += 1;
     }
     Ok(())
@@ -189,7 +191,7 @@ impl Sheet {
     fn finish(mut self) -> Result<Worksheet, XlsxError> {
         let bold = Format::new().set_bold();
         let sheet = &mut self.sheet;
-        sheet.set_name(self.name)?.set_freeze_panes(1, 0)?;
+        sheet.set_name(self.name)?.set_freeze_panes(1, 0)?.set_landscape().set_repeat_rows(0, 0)?;
         let mut last = 0;
         for (column, name) in (0_u16..).zip(self.columns) {
             sheet.write_string_with_format(0, column, *name, &bold)?.set_column_width(column, width(name))?;
@@ -206,11 +208,14 @@ fn moment(time: UtcTime) -> Result<ExcelDateTime, XlsxError> {
 
 /// How wide a column is, in characters: by what is usual in it. Measuring every cell would take as long as writing it.
 fn width(column: &str) -> f64 {
-    match column {
+    let usual: f64 = match column {
         "identity" | "full_name" | "account_id" | "message" | "hint" | "fetch_detail" => 32.0,
         _ if column.ends_with("_utc") => 20.0,
         _ => 16.0,
-    }
+    };
+    // The name of the column, and the button of its filter.
+    let head = u32::try_from(column.len() + 4).map_or(usual, f64::from);
+    usual.max(head)
 }
 
 /// A text as a cell may hold it.
