@@ -12,7 +12,7 @@ use std::rc::Rc;
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
 
-use super::{Check, counted};
+use super::{Check, counted, files};
 use crate::csv::{CsvFile, Found, NeutralisedCells, Rows};
 use crate::error::ExportError;
 use crate::manifest::{MANIFEST_FILE, Manifest};
@@ -264,7 +264,7 @@ struct Against {
 impl Against {
     fn open(directory: &Path, file: &WrittenFile) -> Result<Self, ExportError> {
         let path = directory.join(&file.path);
-        let file = File::open(&path).map_err(ExportError::io("read", &path))?;
+        let file = files::open(&path)?;
         Ok(Self { path, file: BufReader::with_capacity(1 << 16, file), same: 0, is_different: false })
     }
 

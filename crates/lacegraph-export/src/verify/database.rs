@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use serde_json::Value as Json;
 
-use super::{Check, FigureCheck, counted, csv, pictures, told};
+use super::{Check, FigureCheck, counted, csv, files, pictures, told};
 use crate::error::ExportError;
 use crate::figures::FIGURES;
 use crate::manifest::{Content, MANIFEST_FILE, Manifest};
@@ -224,7 +224,7 @@ fn check_rest(directory: &Path, graph: &Graph, manifest: &Manifest, commit: &str
     let mut compared = Vec::new();
     let mut compare = |check: &mut Check, name: String, expected: Result<Vec<u8>, ExportError>| {
         let path = directory.join(&name);
-        let found = check.take(std::fs::read(&path).map_err(ExportError::io("read", &path)));
+        let found = check.take(files::read(&path));
         let (Some(expected), Some(found)) = (check.take(expected), found) else { return };
         if expected != found {
             check.find(format!("{name}: is not what follows from {DATABASE_FILE} and {MANIFEST_FILE}"));

@@ -1,6 +1,8 @@
 //! The files: each as the manifest says, and no others.
 
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Component, Path};
 
 use super::{Check, counted};
@@ -66,7 +68,7 @@ pub(super) fn check(directory: &Path, manifest: &Manifest, manifest_sha256: &str
 /// The list of hashes says nothing that the manifest does not say: it must be the one that follows from it.
 fn check_sums(directory: &Path, manifest: &Manifest, manifest_sha256: &str, check: &mut Check) {
     let path = directory.join(SUMS_FILE);
-    let Some(found) = check.take(std::fs::read(&path).map_err(ExportError::io("read", &path))) else { return };
+    let Some(found) = check.take(read(&path)) else { return };
     let expected = manifest.sums(manifest_sha256);
     if found == expected.as_bytes() {
         return;
@@ -80,6 +82,21 @@ fn check_sums(directory: &Path, manifest: &Manifest, manifest_sha256: &str, chec
             "{MANIFEST_FILE}: was changed, or {SUMS_FILE} was: the hash there is not that of {MANIFEST_FILE}"
         ));
     }
+}
+
+/// Opens a file of a run. Nothing else is opened: a pipe, for one, would never end.
+pub(super) fn open(path: &Path) -> Result<File, ExportError> {
+    let opened = std::fs::symlink_metadata(path).and_then(|metadata| {
+        if metadata.is_file() { File::open(path) } else { Err(std::io::Error::other("it is not a file")) }
+    });
+    opened.map_err(ExportError::io("read", path))
+}
+
+/// The whole content of a file of a run.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, ExportError> {
+    let mut content = Vec::new();
+    open(path)?.read_to_end(&mut content).map_err(ExportError::io("read", path))?;
+    Ok(content)
 }
 
 /// Whether a path of a manifest stays inside the run, whoever wrote it.

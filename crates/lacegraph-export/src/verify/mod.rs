@@ -106,11 +106,16 @@ impl Report {
 /// understood.
 pub fn verify(directory: &Path, commit: &str) -> Result<Report, ExportError> {
     let (manifest, manifest_sha256) = read_manifest(directory)?;
-    let has_database = manifest.files.iter().any(|file| file.path == DATABASE_FILE);
+    let is_listed = manifest.files.iter().any(|file| file.path == DATABASE_FILE);
+    // Where it is listed and no file, the check of the files says so.
+    let has_database = is_listed && files::open(&directory.join(DATABASE_FILE)).is_ok();
     if !has_database {
         let (files, later) = files::check(directory, &manifest, &manifest_sha256);
         let mut check = Check::new("database");
-        check.what = format!("no {DATABASE_FILE} in this run: nothing can be derived again, only hashes were compared");
+        check.what = match is_listed {
+            true => format!("{DATABASE_FILE} cannot be read: nothing was derived again"),
+            false => format!("no {DATABASE_FILE} in this run: nothing can be derived again, only hashes were compared"),
+        };
         return Ok(report(&manifest, manifest_sha256, vec![files, check], Vec::new(), later));
     }
     let (files, integrity, figures) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
@@ -172,10 +177,10 @@ fn report(
 
 fn read_manifest(directory: &Path) -> Result<(Manifest, String), ExportError> {
     let path = directory.join(MANIFEST_FILE);
-    if !path.is_file() {
+    if !path.exists() {
         return Err(ExportError::NoRun(directory.to_owned()));
     }
-    let bytes = std::fs::read(&path).map_err(ExportError::io("read", &path))?;
+    let bytes = files::read(&path)?;
     let damaged = |what: String| ExportError::Manifest { path: path.clone(), what };
     if !is_ours(&bytes) {
         return Err(damaged("it is not a manifest of lacegraph, or it was changed".to_owned()));

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use lacegraph_model::Graph;
 
-use super::{Check, counted};
+use super::{Check, counted, files};
 use crate::dot::Drawn;
 use crate::error::ExportError;
 use crate::manifest::{MANIFEST_FILE, Manifest};
@@ -46,7 +46,7 @@ struct Picture {
 fn read(directory: &Path, file: &WrittenFile) -> Result<Picture, ExportError> {
     let path = directory.join(&file.path);
     let failed = |error| ExportError::io("read", &path)(error);
-    let lines = std::io::BufReader::new(std::fs::File::open(&path).map_err(failed)?).lines();
+    let lines = std::io::BufReader::new(files::open(&path)?).lines();
     let mut picture = Picture::default();
     for line in lines {
         let line = line.map_err(failed)?;

