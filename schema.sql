@@ -90,7 +90,7 @@ CREATE TABLE users (
     user_type TEXT NOT NULL CHECK (user_type IN ('person', 'service')), -- person, or service for a service user of the newer access model.
     full_name TEXT, -- The full name: the first that a record of the user carries.
     email_domain TEXT, -- What follows the @ of the e-mail; NULL where the identity is none.
-    domain_class TEXT NOT NULL CHECK (domain_class = 'internal' OR domain_class = 'external' OR domain_class = 'freemail' OR domain_class = 'unclassified' OR domain_class = 'none'), -- Whose e-mail domain it is: internal and external need internal_domains in the configuration, else unclassified; none is no e-mail.
+    domain_class TEXT NOT NULL CHECK (domain_class = 'internal' OR domain_class = 'external' OR domain_class = 'freemail' OR domain_class = 'unclassified' OR domain_class = 'none'), -- Whose e-mail domain it is: internal (one of internal_domains in the configuration), freemail (a public mail provider), external (another), unclassified (without internal_domains: not a public provider); none is no e-mail.
     is_enabled BOOLEAN NOT NULL CHECK (is_enabled IN (0, 1)), -- Whether anything the user holds is in force.
     is_org_admin BOOLEAN NOT NULL CHECK (is_org_admin IN (0, 1)), -- Holds the role of organization admin somewhere, in force or not.
     is_org_user BOOLEAN NOT NULL CHECK (is_org_user IN (0, 1)), -- Holds the role of organization user somewhere, in force or not.
@@ -235,9 +235,10 @@ CREATE TABLE roles (
 CREATE TABLE grant_sources (
     source_key INTEGER PRIMARY KEY, -- Key inside this file.
     grant_origin TEXT NOT NULL CHECK (grant_origin IN ('org_admin', 'org_user', 'direct', 'group')), -- How the access came about: org_admin and org_user are implied by a role in the organization, direct is in the membership, group is through a user group.
-    organization_key INTEGER REFERENCES organizations (organization_key), -- The organization whose role implies the grant.
-    group_key INTEGER REFERENCES user_groups (group_key), -- The group that confers it.
-    group_name TEXT -- The name of the group that confers the role; NULL for other origins.
+    organization_key INTEGER REFERENCES organizations (organization_key), -- The organization whose role implies the grant; NULL for other origins.
+    group_key INTEGER REFERENCES user_groups (group_key), -- The group that confers it; NULL for other origins.
+    group_name TEXT, -- The name of the group that confers the role; NULL for other origins.
+    group_guid TEXT -- The guid of that group, which tells groups of one name apart; NULL for other origins.
 );
 
 -- The fact: one row per user, account, role and way to come by it.
@@ -298,10 +299,12 @@ CREATE INDEX access_grants_by_account ON access_grants (account_key, user_key);
 ------------------------------------------------------------------------------------------------ views
 
 -- One row per user and account that the user can reach now, with the strongest grant in force; a member without any role is in it as NO_ROLE. Count from here.
+-- @access_level What the role lets its holder do in this account: none, read, unknown, write (all but settings) or admin. The level of an organization admin stands in highest_privilege.
+-- @privilege_rank 80 admin, 60 power user, 40 unknown, 20 view, 0 none.
 CREATE VIEW v_effective_access AS
 SELECT o.organization_name, a.account_id, a.account_name, u.identity, u.full_name, u.email_domain, u.domain_class,
-    u.user_type, r.role_name, r.access_level, r.privilege_rank, r.is_privileged, s.grant_origin, s.group_name, g.is_enabled,
-    g.is_strongest, g.is_effective, g.has_unresolved_group, u.highest_privilege, m.last_login_here_utc, m.last_login_here_date,
+    u.user_type, r.role_name, r.access_level, r.privilege_rank, r.is_privileged, s.grant_origin, s.group_name, s.group_guid,
+    g.is_enabled, g.is_strongest, g.is_effective, g.has_unresolved_group, u.highest_privilege, m.last_login_here_utc, m.last_login_here_date,
     u.last_login_anywhere_utc, u.last_login_anywhere_date, u.days_since_login, u.login_state, u.is_dormant, a.fetch_status,
     a.account_owner, a.environment, a.audit_scope
 FROM access_grants g
@@ -314,10 +317,12 @@ LEFT JOIN memberships m ON m.user_key = g.user_key AND m.account_key = g.account
 WHERE g.is_effective = 1;
 
 -- One row per grant, in force or not: every way in which a user comes by access, and so the reason.
+-- @access_level What the role lets its holder do in this account: none, read, unknown, write (all but settings) or admin. The level of an organization admin stands in highest_privilege.
+-- @privilege_rank 80 admin, 60 power user, 40 unknown, 20 view, 0 none.
 CREATE VIEW v_access AS
 SELECT o.organization_name, a.account_id, a.account_name, u.identity, u.full_name, u.email_domain, u.domain_class,
-    u.user_type, r.role_name, r.access_level, r.privilege_rank, r.is_privileged, s.grant_origin, s.group_name, g.is_enabled,
-    g.is_strongest, g.is_effective, g.has_unresolved_group, u.highest_privilege, m.last_login_here_utc, m.last_login_here_date,
+    u.user_type, r.role_name, r.access_level, r.privilege_rank, r.is_privileged, s.grant_origin, s.group_name, s.group_guid,
+    g.is_enabled, g.is_strongest, g.is_effective, g.has_unresolved_group, u.highest_privilege, m.last_login_here_utc, m.last_login_here_date,
     u.last_login_anywhere_utc, u.last_login_anywhere_date, u.days_since_login, u.login_state, u.is_dormant, a.fetch_status,
     a.account_owner, a.environment, a.audit_scope
 FROM access_grants g
@@ -422,7 +427,8 @@ WHERE u.is_enabled = 1 AND u.login_state = 'unknown';
 -- One row per grant with a role that is switched off: what comes back when somebody enables the user again.
 CREATE VIEW v_disabled_with_grants AS
 SELECT o.organization_name, a.account_id, a.account_name, u.identity, u.full_name, u.email_domain, u.domain_class,
-    r.role_name, r.access_level, r.is_privileged, s.grant_origin, s.group_name, g.is_strongest, a.fetch_status
+    r.role_name, r.access_level, r.is_privileged, s.grant_origin, s.group_name, s.group_guid, g.is_strongest,
+    a.fetch_status
 FROM access_grants g
 JOIN users u ON u.user_key = g.user_key
 JOIN accounts a ON a.account_key = g.account_key

@@ -4,7 +4,15 @@ use std::process::Command;
 
 fn main() {
     // Whatever may change the answer: the commit that is checked out, and the sources.
-    for path in ["../../.git/HEAD", "../../.git/refs", "../../.git/packed-refs", "../../crates", "../../schema.sql"] {
+    for path in [
+        "../../.git/HEAD",
+        "../../.git/refs",
+        "../../.git/packed-refs",
+        "../../crates",
+        "../../schema.sql",
+        "../../Cargo.toml",
+        "../../Cargo.lock",
+    ] {
         if std::path::Path::new(path).exists() {
             println!("cargo::rerun-if-changed={path}");
         }

@@ -37,9 +37,11 @@ pub fn status_line(graph: &Graph) -> String {
 }
 
 /// The text of the file.
-pub(crate) fn text(graph: &Graph, content: &Content, keys: &[KeyUse]) -> String {
+///
+/// `has_database` is whether the run has one, on which statements can run.
+pub(crate) fn text(graph: &Graph, content: &Content, keys: &[KeyUse], has_database: bool) -> String {
     let mut text = String::new();
-    let page = Page { graph, content, keys };
+    let page = Page { graph, content, keys, has_database };
     // A String takes whatever is written to it.
     let _ = page.write(&mut text);
     text
@@ -49,6 +51,7 @@ struct Page<'a> {
     graph: &'a Graph,
     content: &'a Content,
     keys: &'a [KeyUse],
+    has_database: bool,
 }
 
 impl Page<'_> {
@@ -60,7 +63,11 @@ impl Page<'_> {
         self.write_figures(out)?;
         self.write_problems(out)?;
         self.write_gaps(out)?;
-        out.write_str(CHECK_IT_YOURSELF)
+        out.write_str(CHECK_HASHES)?;
+        if self.has_database {
+            out.write_str(CHECK_FIGURES)?;
+        }
+        out.write_str(NOT_AUTHENTIC)
     }
 
     fn write_head(&self, out: &mut String) -> fmt::Result {
@@ -69,9 +76,10 @@ impl Page<'_> {
         writeln!(out, "**{}**\n", md(&self.content.status_line))?;
         writeln!(
             out,
-            "This directory holds the access of every user to every account of the organizations below, as the vendor's API \
-             (Lacework / FortiCNAPP, API v2) told it to the keys below, and what follows from it. lacegraph only reads: it \
-             changes nothing in a tenant. `manifest.json` says who ran it, where, when and with which command line.\n"
+            "This directory holds who can reach the accounts below, in what role and why: what the vendor's API (Lacework / \
+             FortiCNAPP, API v2) told to the keys below, as far as each account was read, and what follows from it. lacegraph \
+             only reads: it changes nothing in a tenant. `manifest.json` says who ran it, where, when and with which command \
+             line.\n"
         )?;
         writeln!(out, "| | |\n|---|---|")?;
         writeln!(out, "| Snapshot | `{snapshot_id}` |")?;
@@ -105,9 +113,11 @@ impl Page<'_> {
         }
         writeln!(
             out,
-            "\nA key sees what its owner sees. Every call, with its status, rows and the SHA-256 of its answer, is in the \
-             table `source_calls` and in `manifest.json`; {} of them were made.",
-            self.content.calls.len()
+            "\nA key sees what its owner sees. {} were made, in {} tries; each, by its final outcome, with status, rows and \
+             the SHA-256 of the answer is in {}`manifest.json`. Answers with a token and answers that mean no have no hash.",
+            count(self.content.calls.len(), "call"),
+            self.content.calls.iter().map(|call| u64::from(call.attempts)).sum::<u64>(),
+            if self.has_database { "the table `source_calls` and in " } else { "" },
         )
     }
 
@@ -146,7 +156,8 @@ impl Page<'_> {
             out,
             "\nStates: complete (read whole); incomplete (pages or rows are missing, the rest is kept); failed (nothing was \
              read); not_attempted (the run ended before); excluded (by the configuration); unlisted (members name it, nothing \
-             lists it). Users and admins of an account that was not read are those that the roles of its organization give."
+             lists it). Users and admins of an account that was not read are those that the roles of its organization give, and \
+             those whom the organization's list names there."
         )
     }
 
@@ -163,8 +174,12 @@ impl Page<'_> {
         writeln!(out, "\n## Figures, and how to derive them again\n")?;
         writeln!(
             out,
-            "Each statement runs on `lacegraph.db` as it is; `lacegraph verify DIR --explain` runs them all.\n\n\
-             | figure | value | what it counts |\n|---|--:|---|"
+            "{}\n\n| figure | value | what it counts |\n|---|--:|---|",
+            if self.has_database {
+                "Each statement runs on `lacegraph.db` as it is; `lacegraph verify DIR --explain` runs them all."
+            } else {
+                "This run has no `lacegraph.db`, on which the statements would run; `csv/` has the tables where it was written."
+            }
         )?;
         for (entry, figure) in self.content.figures.iter().zip(&FIGURES) {
             writeln!(out, "| {} | {} | {} |", entry.name, entry.value, figure.meaning)?;
@@ -215,7 +230,8 @@ impl Page<'_> {
         let mut unresolved: Vec<String> = unresolved
             .map(|group| {
                 let account = snapshot.text(snapshot.account(group.account).account_id);
-                format!("{} in {account}", snapshot.text(group.name))
+                let (name, guid) = (snapshot.text(group.name), snapshot.text(group.guid));
+                format!("\u{201c}{name}\u{201d} ({guid}) in {account}")
             })
             .collect();
         unresolved.sort();
@@ -250,32 +266,42 @@ const LOGIC: &str = "\
 - A person is an e-mail in lower case, across all accounts and organizations. Names without `@`, service users and rows without \
 a name stay apart for each account.
 - An organization admin has ADMIN in every account of the organization, those that were not read, are excluded or unlisted \
-included; an organization user has USER (READ_ONLY where the account speaks the newer access model).
+included; an organization user has USER (READ_ONLY where the account speaks the newer access model). Such a role counts if any \
+record of any list states it, also where another record denies it: that is not reported as a contradiction.
+- For each user and account one record counts: that of the account's own list, else the organization's; of one list, the first. \
+What it leaves out is taken from the others; what they say otherwise about state, roles or groups is set aside and is a problem.
 - A membership that is disabled switches off its own roles and groups. A role of the organization is off only if every record of \
-the person in that organization is disabled. A missing state counts as enabled.
+the person in that organization is disabled. A state that no record tells counts as enabled.
 - Of all grants of a user in an account, the effective one is the strongest in force: by privilege (ADMIN, POWER_USER, unknown, \
-USER and READ_ONLY, NO_ROLE), then organization admin, organization user, direct, group, then role name.
+USER and READ_ONLY, NO_ROLE), then organization admin, organization user, direct, group, then by names and keys, so that there is \
+always one.
 - Custom groups, and role names that are not known, have unknown privilege, between POWER_USER and USER, and are never guessed.
-- Where the account's own list and the organization's contradict each other, the account's own is used and the contradiction \
-is a problem.
-- Never logged in means that every record says so; a missing login is unknown. Dormant is more whole days than the setting.";
+- A login is the later of last login and last session. Never logged in means that every record says so; a missing login is \
+unknown. Dormant is more whole days before the capture than the setting.";
 
 const ALWAYS_NOT_COVERED: &str = "\
-- **API keys and agent tokens**: not asked for. A key acts with the access of its owner, listed here.
+- **API keys and agent tokens**: not asked for. A key acts with the access of its owner, who is listed here if a list names them.
 - **Rules of the identity provider** (SAML, just-in-time creation): what they would give at the next login is not seen here; \
 what they gave is.
 - **What a role allows inside an account** (resource groups, permissions behind a role's name).
-- **Changes after the time of observation.** Accounts were read one after the other between the two times above.
+- **Changes after the time of observation.** Lists were read at different moments between the two times above, several at a time.
 ";
 
-const CHECK_IT_YOURSELF: &str = "
+const CHECK_HASHES: &str = "
 ## Check it yourself
 
 ```
 sha256sum -c SHA256SUMS                      # every file is as it was written
-lacegraph verify DIR --explain               # the same, and every figure derived again from the tables
+lacegraph verify DIR                         # the same, and everything derived again that can be
 lacegraph verify DIR --manifest-sha256 HEX   # with the hash of manifest.json from the ticket: the same export, not another
+";
+
+const CHECK_FIGURES: &str = "\
+lacegraph verify DIR --explain               # each figure with its statement
 sqlite3 -readonly lacegraph.db               # any statement above
+";
+
+const NOT_AUTHENTIC: &str = "\
 ```
 
 Hashes inside this directory show that it fits together. That it is the export that was made then, only a hash of
@@ -318,11 +344,11 @@ fn md(text: &str) -> String {
     escaped
 }
 
-/// A text without anything that ends a line, a cell or a code, or turns the direction of writing.
+/// A text without anything that ends a line or turns the direction of writing.
 fn plain(text: &str) -> String {
     let is_hidden = |c: char| {
         c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     text.chars().map(|c| if is_hidden(c) { '\u{fffd}' } else { c }).collect()
 }

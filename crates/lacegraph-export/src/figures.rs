@@ -9,7 +9,7 @@ pub struct Figure {
     pub name: &'static str,
     /// What it counts.
     pub meaning: &'static str,
-    /// The SQL that gives it, from tables that hold nothing counted.
+    /// The SQL that gives it from the tables, derived columns among them: `verify` derives those again too.
     pub sql: &'static str,
     /// What the graph says.
     pub(crate) value: fn(&Totals) -> usize,

@@ -121,7 +121,8 @@ pub fn write_run(
     provenance: Provenance,
 ) -> Result<WrittenRun, ExportError> {
     let mut written = write_formats(graph, directory, options)?;
-    let evidence = evidence::text(graph, &Content::of(graph), &provenance.keys);
+    let has_database = options.formats.contains(&Format::Sqlite);
+    let evidence = evidence::text(graph, &Content::of(graph), &provenance.keys, has_database);
     create(&directory.join(evidence::FILE), evidence.as_bytes())?;
     written.files.push(weigh(directory, evidence::FILE)?);
     written.files.sort_by(|a, b| a.path.cmp(&b.path));

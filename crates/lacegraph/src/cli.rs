@@ -17,7 +17,7 @@ pub(crate) struct Arguments {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 complete, 1 failed, 2 wrong usage or configuration, 3 written but parts are missing,
+Exit codes: 0 complete, 1 failed or, of verify, not consistent, 2 wrong usage or configuration, 3 written but parts are missing,
 5 no account could be read, 130 interrupted. With 1, 2, 5 and 130 nothing is left behind.";
 
 #[derive(Debug, Subcommand)]

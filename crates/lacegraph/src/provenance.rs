@@ -34,14 +34,14 @@ impl Witness {
         self,
         plan: &Plan,
         configured_in: &str,
-        previous: Option<&Path>,
+        previous_manifest_sha256: Option<String>,
         system: &System,
-    ) -> Result<Provenance, Failure> {
+    ) -> Provenance {
         let Seen { owners, clocks } = self.seen.into_inner().unwrap_or_else(PoisonError::into_inner);
         // The demo's clock stands still: how far a server is ahead of it means nothing.
         let clocks = if plan.data_source == DataSource::Demo { BTreeMap::new() } else { clocks };
         let clock = |(organization, ahead_seconds)| ServerClock { organization, ahead_seconds };
-        Ok(Provenance {
+        Provenance {
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
             tool_commit: env!("LACEGRAPH_COMMIT").to_owned(),
             written_at_utc: system.now().to_rfc3339(),
@@ -51,8 +51,8 @@ impl Witness {
             configured_in: configured_in.to_owned(),
             keys: plan.organizations.iter().flat_map(|plan| keys(plan, owners.get(&plan.name))).collect(),
             server_clocks: clocks.into_iter().map(clock).collect(),
-            previous_manifest_sha256: previous.map(previous_sha256).transpose()?,
-        })
+            previous_manifest_sha256,
+        }
     }
 }
 
@@ -118,7 +118,7 @@ pub(crate) fn masked(key_id: &str) -> String {
 }
 
 /// The hash of the manifest of an earlier run.
-fn previous_sha256(run: &Path) -> Result<String, Failure> {
+pub(crate) fn previous_sha256(run: &Path) -> Result<String, Failure> {
     let path = if run.is_dir() { run.join(MANIFEST_FILE) } else { run.to_owned() };
     let hint = "name the directory of an earlier export with --previous";
     let bytes = fs_err::read(&path).map_err(|error| Failure::usage_because(error, hint))?;

@@ -55,9 +55,8 @@ impl Signer {
     }
 }
 
-/// Whether the manifest in `directory` is signed with the key whose public part is in the file `key`: the key's fingerprint,
-/// or why it is not.
-pub(crate) fn check(directory: &Path, key: &Path) -> Result<Result<String, String>, Failure> {
+/// Reads the public part of a key.
+pub(crate) fn read_public(key: &Path) -> Result<PublicKey, Failure> {
     let hint = "name the public part of the key, as ssh-keygen writes it to KEY.pub";
     let text = fs_err::read_to_string(key).map_err(|error| Failure::usage_because(error, hint))?;
     let key = PublicKey::from_openssh(text.trim())
@@ -66,6 +65,11 @@ pub(crate) fn check(directory: &Path, key: &Path) -> Result<Result<String, Strin
         let hint = format!("check other keys with ssh-keygen -Y verify -n {NAMESPACE}");
         return Err(Failure::usage("only Ed25519 keys are checked here", hint));
     }
+    Ok(key)
+}
+
+/// Whether the manifest in `directory` is signed with that key: the key's fingerprint, or why it is not.
+pub(crate) fn check(directory: &Path, key: &PublicKey) -> Result<Result<String, String>, Failure> {
     let path = directory.join(SIGNATURE_FILE);
     // Nothing but a file: a pipe would keep its reader waiting for ever.
     let is_file = fs_err::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_file());

@@ -95,7 +95,7 @@ pub(super) const ROLES: Table = Table {
 
 pub(super) const GRANT_SOURCES: Table = Table {
     name: "grant_sources",
-    columns: &["source_key", "grant_origin", "organization_key", "group_key", "group_name"],
+    columns: &["source_key", "grant_origin", "organization_key", "group_key", "group_name", "group_guid"],
     rows: |graph, sink| {
         let snapshot = graph.snapshot();
         for (index, source) in graph.sources().iter().enumerate() {
@@ -105,6 +105,7 @@ pub(super) const GRANT_SOURCES: Table = Table {
                 source.organization.map_or(Value::Null, |organization| key(organization.index())),
                 source.group.map_or(Value::Null, |group| key(group.index())),
                 source.group.map(|group| snapshot.text(snapshot.group(group).name)).into(),
+                source.group.map(|group| snapshot.text(snapshot.group(group).guid)).into(),
             ])?;
         }
         Ok(())

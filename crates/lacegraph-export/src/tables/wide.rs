@@ -6,7 +6,7 @@ use super::Value;
 use crate::error::ExportError;
 
 /// The columns of both views.
-pub(crate) const ACCESS_COLUMNS: [&str; 30] = [
+pub(crate) const ACCESS_COLUMNS: [&str; 31] = [
     "organization_name",
     "account_id",
     "account_name",
@@ -21,6 +21,7 @@ pub(crate) const ACCESS_COLUMNS: [&str; 30] = [
     "is_privileged",
     "grant_origin",
     "group_name",
+    "group_guid",
     "is_enabled",
     "is_strongest",
     "is_effective",
@@ -70,6 +71,7 @@ pub(crate) fn access(graph: &Graph, sink: &mut GrantSink<'_>) -> Result<(), Expo
                 role.level.is_privileged().into(),
                 source.origin.as_str().into(),
                 source.group.map(|group| snapshot.text(snapshot.group(group).name)).into(),
+                source.group.map(|group| snapshot.text(snapshot.group(group).guid)).into(),
                 grant.is_enabled.into(),
                 grant.is_strongest.into(),
                 grant.is_effective.into(),

@@ -9,8 +9,8 @@ use std::io::{self, BufRead as _, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use rusqlite::Row;
 use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Row};
 
 use super::{Check, counted, files};
 use crate::csv::{CsvFile, Found, NeutralisedCells, Rows};
@@ -46,7 +46,7 @@ impl Outcome {
         let all = manifest.files.iter().filter(|file| source(file).is_some()).count();
         if findings.is_empty() && files < all {
             let missed = counted(all - files, "file");
-            check.find(format!("{missed} could not be compared, as {DATABASE_FILE} cannot be read"));
+            check.find(format!("{missed} could not be compared with {DATABASE_FILE}"));
         }
         let is_listed = neutralised == manifest.neutralised_cells;
         if findings.is_empty() && files == all && !is_listed {
@@ -81,33 +81,50 @@ fn file_of<'a>(manifest: &'a Manifest, wanted: &str) -> Option<&'a WrittenFile> 
 /// Compares the two wide listings with what the view of the database gives.
 pub(super) fn compare_listings(directory: &Path, manifest: &Manifest) -> Outcome {
     let Some(file) = file_of(manifest, EVERY_GRANT) else { return Outcome::default() };
-    let effective = file_of(manifest, "v_effective_access");
-    from_view(directory, manifest, file, effective).unwrap_or_else(|error| Outcome::failed(&error))
+    let files = [Some(file), file_of(manifest, "v_effective_access")];
+    let path = directory.join(DATABASE_FILE);
+    let compared = sqlite::open(&path).and_then(|connection| {
+        // The view is taken as the file itself defines it, since that is what its readers see; but grants first, in the order
+        // of their key, then what is looked up for each: SQLite would choose another order, and sort.
+        let sql = "SELECT sql FROM sqlite_schema WHERE name = ?";
+        let view = connection.query_row(sql, [EVERY_GRANT], |row| row.get::<_, String>(0));
+        let view = view.map_err(ExportError::sqlite("read", &path))?;
+        let body = view.split_once(" AS").map_or("", |(_, body)| body).replace("\nJOIN ", "\nCROSS JOIN ");
+        let sql = format!("{body} ORDER BY g.user_key, g.account_key, g.role_key, g.source_key");
+        compare_stored(directory, manifest, &connection, EVERY_GRANT, &sql, files)
+    });
+    compared.unwrap_or_else(|error| Outcome::failed(&error))
 }
 
-fn from_view(
+/// Compares the file of a table with what the database has in it, whatever that is.
+pub(super) fn compare_table(
     directory: &Path,
     manifest: &Manifest,
-    file: &WrittenFile,
-    effective: Option<&WrittenFile>,
+    connection: &Connection,
+    table: &str,
+) -> Result<Outcome, ExportError> {
+    let Some(file) = file_of(manifest, table) else { return Ok(Outcome::default()) };
+    compare_stored(directory, manifest, connection, table, &format!("SELECT * FROM {table}"), [Some(file), None])
+}
+
+fn compare_stored(
+    directory: &Path,
+    manifest: &Manifest,
+    connection: &Connection,
+    source: &str,
+    sql: &str,
+    files: [Option<&WrittenFile>; 2],
 ) -> Result<Outcome, ExportError> {
     let path = directory.join(DATABASE_FILE);
     let failed = || ExportError::sqlite("read", &path);
-    let connection = sqlite::open(&path)?;
     let columns: Vec<_> =
-        dictionary().into_iter().filter(|row| row.table == EVERY_GRANT && !row.column.is_empty()).collect();
+        dictionary().into_iter().filter(|row| row.table == source && !row.column.is_empty()).collect();
     let place = columns.iter().position(|row| row.column == "is_effective");
     let types: Vec<&str> = columns.iter().map(|row| row.declared_type.as_str()).collect();
-    // The view is taken as the file itself defines it, since that is what its readers see; but grants first, in the order of
-    // their key, then what is looked up for each: SQLite would choose another order, and sort.
-    let sql = "SELECT sql FROM sqlite_schema WHERE name = ?";
-    let view: String = connection.query_row(sql, [EVERY_GRANT], |row| row.get(0)).map_err(failed())?;
-    let body = view.split_once(" AS").map_or("", |(_, body)| body).replace("\nJOIN ", "\nCROSS JOIN ");
-    let sql = format!("{body} ORDER BY g.user_key, g.account_key, g.role_key, g.source_key");
-    let mut statement = connection.prepare(&sql).map_err(failed())?;
-    let mut stored = statement.query([]).map_err(failed())?;
     let names: Vec<&str> = columns.iter().map(|row| row.column.as_str()).collect();
-    let mut comparison = Comparison::new(directory, manifest, [Some(file), effective], &names)?;
+    let mut statement = connection.prepare(sql).map_err(failed())?;
+    let mut stored = statement.query([]).map_err(failed())?;
+    let mut comparison = Comparison::new(directory, manifest, files, &names)?;
     while let Some(row) = stored.next().map_err(failed())? {
         let is_effective = match place {
             Some(place) => row.get_ref(place).map_err(failed())? == ValueRef::Integer(1),

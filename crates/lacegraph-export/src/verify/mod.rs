@@ -82,8 +82,8 @@ impl Check {
 pub struct FigureCheck {
     /// Its name.
     pub name: String,
-    /// What the manifest says.
-    pub told: u64,
+    /// What the manifest says; nothing where it does not tell this one.
+    pub told: Option<u64>,
     /// What the tables give.
     pub derived: u64,
     /// The SQL that gives it.
@@ -118,12 +118,20 @@ pub fn verify(directory: &Path, commit: &str) -> Result<Report, ExportError> {
         };
         return Ok(report(&manifest, manifest_sha256, vec![files, check], Vec::new(), later));
     }
+    let is_same_build = is_same_build(&manifest, commit);
+    if let Some(found) = other_tables(directory, &manifest) {
+        let what = format!(
+            "its tables have version {found}, this lacegraph verifies version {}",
+            crate::sqlite::SCHEMA_VERSION
+        );
+        return Err(ExportError::Manifest { path: directory.join(DATABASE_FILE), what });
+    }
     let (files, integrity, figures) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
     // What is short and needs nothing of the rest; whichever thread is done with its own work takes the next.
     let jobs: [&(dyn Fn() + Sync); 3] = [
         &|| drop(files.set(files::check(directory, &manifest, &manifest_sha256))),
         &|| drop(integrity.set(database::check_integrity(directory))),
-        &|| drop(figures.set(database::check_figures(directory, &manifest))),
+        &|| drop(figures.set(database::check_figures(directory, &manifest, is_same_build))),
     ];
     let next = AtomicUsize::new(0);
     let help = || {
@@ -138,19 +146,21 @@ pub fn verify(directory: &Path, commit: &str) -> Result<Report, ExportError> {
             help();
             outcome
         });
-        let derived = database::check(directory, &manifest, commit);
+        let derived = database::check(directory, &manifest, is_same_build);
         help();
         // A thread that panicked panics here: there is nothing to be told that the panic did not tell.
         (derived, listings.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
     let database::Derived { checks: derived, mut tables } = derived;
     tables.add(listings);
-    let (files, later) = files.into_inner().unwrap_or_else(|| (Check::new("files"), Vec::new()));
-    let (figures, told) = figures.into_inner().unwrap_or_else(|| (Check::new("figures"), Vec::new()));
+    // All jobs were done: a thread ends when none is left.
+    let (files, later) = files.into_inner().expect("the files were checked");
+    let (figures, told) = figures.into_inner().expect("the figures were checked");
+    let integrity = integrity.into_inner().expect("the integrity was checked");
     let mut checks = vec![files];
     checks.extend(derived);
     if let Some(database) = checks.get_mut(1) {
-        integrity.into_inner().into_iter().flatten().for_each(|finding| database.find(finding));
+        integrity.into_iter().for_each(|finding| database.find(finding));
     }
     checks.push(figures);
     checks.push(tables.check(&manifest));
@@ -196,8 +206,41 @@ fn read_manifest(directory: &Path) -> Result<(Manifest, String), ExportError> {
         }
         _ => {}
     }
-    let manifest = serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
+    let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
+    // Whoever wrote it: no path of it leads anywhere else.
+    if let Some(file) = manifest.files.iter().find(|file| !files::is_inside(&file.path)) {
+        return Err(damaged(format!("it names a file outside of the run: {}", file.path)));
+    }
     Ok((manifest, sha256(&bytes)))
+}
+
+/// Whether this program is known to be the one that wrote the run: by its version and a commit that nothing was changed in.
+fn is_same_build(manifest: &Manifest, commit: &str) -> bool {
+    let is_commit = commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let by = &manifest.run;
+    is_commit && by.tool_commit == commit && by.tool_version == env!("CARGO_PKG_VERSION")
+}
+
+/// The version of the tables of a database that is as the manifest says, where this program has others.
+fn other_tables(directory: &Path, manifest: &Manifest) -> Option<i32> {
+    let found = crate::sqlite::open(&directory.join(DATABASE_FILE)).and_then(|connection| {
+        let version = connection.query_row("PRAGMA user_version", [], |row| row.get(0));
+        version.map_err(ExportError::sqlite("read", directory))
+    });
+    let found = match found {
+        Ok(found) => found,
+        Err(ExportError::Version { found, .. }) => found,
+        Err(_) => return None,
+    };
+    if found == crate::sqlite::SCHEMA_VERSION {
+        return None;
+    }
+    // A changed byte is no other version.
+    let is_as_written = |file: &crate::WrittenFile| {
+        file.path == DATABASE_FILE
+            && crate::run::weigh(directory, DATABASE_FILE).is_ok_and(|now| now.sha256 == file.sha256)
+    };
+    manifest.files.iter().any(is_as_written).then_some(found)
 }
 
 impl Manifest {

@@ -187,10 +187,10 @@ fn times_are_rfc_3339_and_truth_is_spelled_out() {
         let record = records.iter().find(|record| record[1] == account && record[3] == identity).unwrap();
         record.join("|").replace("\r\n", "[line end]")
     };
-    assert_snapshot!(of("acme/acme-down", "ann@example.com"), @r#"acme|acme/acme-down|ACME-Down|ann@example.com|Ann "the boss" Lee,[line end]MBA|example.com|internal|person|ADMIN|admin|80|true|org_admin||true|true|true|false|org_admin|||2026-08-31T08:00:00Z|2026-08-31|1|active|false|failed|||"#);
-    assert_snapshot!(of("beta/acme-prod", "ann@example.com"), @r#"Beta|beta/acme-prod|Acme-PROD|ann@example.com|Ann "the boss" Lee,[line end]MBA|example.com|internal|person|POWER_USER|write|60|true|direct||true|true|true|false|org_admin|2026-08-31T08:00:00Z|2026-08-31|2026-08-31T08:00:00Z|2026-08-31|1|active|false|complete|||"#);
-    assert_snapshot!(of("acme/acme-newer", "service:acme/acme-newer/ci#S-1"), @r#"acme|acme/acme-newer|ACME-Newer|service:acme/acme-newer/ci#S-1|||none|service|POWER_USER|write|60|true|group|Power|true|true|true|false|write||||||not_applicable|false|complete|||"#);
-    assert_snapshot!(of("acme/acme-newer", "eve@gmail.com"), @r#"acme|acme/acme-newer|ACME-Newer|eve@gmail.com||gmail.com|freemail|person|'+Auditors|unknown|40||group|'+Auditors|true|true|true|true|unknown||||||unknown|false|complete|||"#);
+    assert_snapshot!(of("acme/acme-down", "ann@example.com"), @r#"acme|acme/acme-down|ACME-Down|ann@example.com|Ann "the boss" Lee,[line end]MBA|example.com|internal|person|ADMIN|admin|80|true|org_admin|||true|true|true|false|org_admin|||2026-08-31T08:00:00Z|2026-08-31|1|active|false|failed|||"#);
+    assert_snapshot!(of("beta/acme-prod", "ann@example.com"), @r#"Beta|beta/acme-prod|Acme-PROD|ann@example.com|Ann "the boss" Lee,[line end]MBA|example.com|internal|person|POWER_USER|write|60|true|direct|||true|true|true|false|org_admin|2026-08-31T08:00:00Z|2026-08-31|2026-08-31T08:00:00Z|2026-08-31|1|active|false|complete|||"#);
+    assert_snapshot!(of("acme/acme-newer", "service:acme/acme-newer/ci#S-1"), @r#"acme|acme/acme-newer|ACME-Newer|service:acme/acme-newer/ci#S-1|||none|service|POWER_USER|write|60|true|group|Power|LACEWORK_USER_GROUP_POWER_USER|true|true|true|false|write||||||not_applicable|false|complete|||"#);
+    assert_snapshot!(of("acme/acme-newer", "eve@gmail.com"), @r#"acme|acme/acme-newer|ACME-Newer|eve@gmail.com||gmail.com|freemail|person|'+Auditors|unknown|40||group|'+Auditors|C1|true|true|true|true|unknown||||||unknown|false|complete|||"#);
 }
 
 #[test]
@@ -199,12 +199,12 @@ fn the_header_lines_are_part_of_the_contract() {
     let headers: Vec<_> =
         files.iter().map(|(name, text)| format!("{name}: {}", text.lines().next().unwrap())).collect();
     assert_snapshot!(headers.join("\n"), @r#"
-    access.csv: organization_name,account_id,account_name,identity,full_name,email_domain,domain_class,user_type,role_name,access_level,privilege_rank,is_privileged,grant_origin,group_name,is_enabled,is_strongest,is_effective,has_unresolved_group,highest_privilege,last_login_here_utc,last_login_here_date,last_login_anywhere_utc,last_login_anywhere_date,days_since_login,login_state,is_dormant,fetch_status,account_owner,environment,audit_scope
+    access.csv: organization_name,account_id,account_name,identity,full_name,email_domain,domain_class,user_type,role_name,access_level,privilege_rank,is_privileged,grant_origin,group_name,group_guid,is_enabled,is_strongest,is_effective,has_unresolved_group,highest_privilege,last_login_here_utc,last_login_here_date,last_login_anywhere_utc,last_login_anywhere_date,days_since_login,login_state,is_dormant,fetch_status,account_owner,environment,audit_scope
     access_grants.csv: user_key,account_key,role_key,source_key,is_enabled,is_strongest,is_effective,has_unresolved_group
     accounts.csv: account_key,organization_key,account_id,account_name,cust_guid,fetch_status,fetch_detail,api_model,rows_returned,statements_received,duplicates_merged,conflict_count,left_out_count,membership_count,user_count,admin_count,account_owner,environment,audit_scope
     data_dictionary.csv: table_name,column_name,declared_type,description
-    effective_access.csv: organization_name,account_id,account_name,identity,full_name,email_domain,domain_class,user_type,role_name,access_level,privilege_rank,is_privileged,grant_origin,group_name,is_enabled,is_strongest,is_effective,has_unresolved_group,highest_privilege,last_login_here_utc,last_login_here_date,last_login_anywhere_utc,last_login_anywhere_date,days_since_login,login_state,is_dormant,fetch_status,account_owner,environment,audit_scope
-    grant_sources.csv: source_key,grant_origin,organization_key,group_key,group_name
+    effective_access.csv: organization_name,account_id,account_name,identity,full_name,email_domain,domain_class,user_type,role_name,access_level,privilege_rank,is_privileged,grant_origin,group_name,group_guid,is_enabled,is_strongest,is_effective,has_unresolved_group,highest_privilege,last_login_here_utc,last_login_here_date,last_login_anywhere_utc,last_login_anywhere_date,days_since_login,login_state,is_dormant,fetch_status,account_owner,environment,audit_scope
+    grant_sources.csv: source_key,grant_origin,organization_key,group_key,group_name,group_guid
     graph_kinds.csv: graph_kind,is_in_force
     group_roles.csv: group_key,role_node_key
     membership_conflicts.csv: conflict_key,user_key,account_key,record_source,enabled_seen,counts_as_enabled,jit_created,role_names,user_guid,full_name,company,created_at_utc,updated_at_utc,updated_by,last_login_seen,last_login_utc,last_session_seen,last_session_utc,last_login_here_utc,last_login_here_date,group_names

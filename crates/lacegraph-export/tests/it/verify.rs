@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use crate::fixed;
 use crate::random::{config, world};
 
-const COMMIT: &str = "0123456789abcdef";
+const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
 fn provenance() -> Provenance {
     let key = KeyUse {
@@ -105,19 +105,71 @@ fn a_run_as_it_was_written_fits_together() {
     let report = run.verify().unwrap();
     let names: Vec<_> = report.checks.iter().map(|check| check.name).collect();
     assert_eq!(names, ["files", "database", "manifest", "pictures", "other files", "figures", "csv"]);
-    assert!(report.figures.iter().all(|figure| figure.told == figure.derived));
+    assert!(report.figures.iter().all(|figure| figure.told == Some(figure.derived)));
     assert_eq!(report.figures.len(), 27);
     // Looking changes nothing.
     assert_eq!(run.findings(), [""; 0]);
 }
 
+/// A build words some things in its own way: comments of the schema, the dictionary, which figures there are.
 #[test]
-fn what_another_build_wrote_is_compared_by_hash_where_its_bytes_may_differ() {
+fn a_run_of_another_build_fits_together_too() {
     let run = Run::new();
-    let report = verify(run.0.path(), "another").unwrap();
-    assert!(report.is_consistent());
+    let other_words = |sql: &str| {
+        let database = Connection::open(run.path(DATABASE_FILE)).unwrap();
+        database.execute_batch(sql).unwrap();
+    };
+    other_words(
+        "UPDATE data_dictionary SET description = 'Said otherwise.'; PRAGMA writable_schema = ON;
+         UPDATE sqlite_schema SET sql = replace(sql, '-- The user.', '-- Who.') WHERE name = 'memberships';",
+    );
+    let dictionary = csv_of(&run.path(DATABASE_FILE), "data_dictionary");
+    std::fs::write(run.path("csv/data_dictionary.csv"), dictionary).unwrap();
+    run.change_text("EVIDENCE.md", "# Evidence", "# Proof");
+    run.forge(|manifest| {
+        manifest.run.tool_commit = "another".to_owned();
+        manifest.content.status_line = "PARTIAL, said otherwise".to_owned();
+        manifest.content.figures.pop();
+    });
+    assert_eq!(run.findings(), [""; 0]);
+    let report = run.verify().unwrap();
     let other = report.checks.iter().find(|check| check.name == "other files").unwrap();
     assert!(other.what.starts_with("by their hashes alone"), "{}", other.what);
+    // The same words are not taken from this build, nor where no build is known.
+    run.forge(|manifest| manifest.run.tool_commit = COMMIT.to_owned());
+    assert!(run.findings().len() >= 4, "{:?}", run.findings());
+    for commit in ["unknown", "0123456789abcdef0123456789abcdef01234567, changed"] {
+        run.forge(|manifest| manifest.run.tool_commit = commit.to_owned());
+        assert!(verify(run.0.path(), commit).unwrap().is_consistent(), "{commit}");
+    }
+    // What is derived is derived by every build.
+    other_words("UPDATE users SET is_dormant = 0 WHERE is_dormant = 1");
+    run.forge(|_| ());
+    assert!(run.findings()[0].contains("users, row "), "{:?}", run.findings());
+}
+
+/// A table of texts as CSV.
+fn csv_of(database: &Path, table: &str) -> String {
+    let database = Connection::open(database).unwrap();
+    let names: Vec<_> = fixed::columns(&database, table).into_iter().map(|(name, _)| name).collect();
+    let rows = fixed::rows(&database, &format!("SELECT * FROM {table}"));
+    let quoted = |cell: String| match cell.contains([',', '"']) {
+        true => format!("\"{}\"", cell.replace('"', "\"\"")),
+        false => cell,
+    };
+    let lines = rows.iter().map(|row| row.iter().map(|cell| quoted(fixed::shown(cell))).collect::<Vec<_>>());
+    std::iter::once(names).chain(lines).map(|line| line.join(",") + "\r\n").collect()
+}
+
+#[test]
+fn tables_of_another_version_are_verified_by_another_version() {
+    let run = Run::new();
+    Connection::open(run.path(DATABASE_FILE)).unwrap().execute_batch("PRAGMA user_version = 3").unwrap();
+    // Changed after it was written, it is found as changed.
+    assert!(run.findings()[0].contains("lacegraph.db: was changed"), "{:?}", run.findings());
+    run.forge(|_| ());
+    let told = run.verify().unwrap_err().to_string();
+    assert!(told.ends_with("its tables have version 3, this lacegraph verifies version 2"), "{told}");
 }
 
 #[test]
@@ -221,6 +273,7 @@ fn a_forged_database_contradicts_what_was_observed_in_it() {
             "v_unlisted_accounts is not defined as lacegraph defines it",
         ),
         ("CREATE TABLE more (x)", "more is not defined as lacegraph defines it"),
+        ("CREATE VIEW sqliteXaccess AS SELECT 1", "sqliteXaccess is not defined as lacegraph defines it"),
         ("CREATE TRIGGER t AFTER INSERT ON users BEGIN DELETE FROM problems; END", "t is not defined as lacegraph defines it"),
     ] {
         let run = Run::new();
@@ -262,10 +315,6 @@ fn forged_files_contradict_the_database() {
         ("access.xlsx: is not what follows", |run| std::fs::write(run.path("access.xlsx"), "PK").unwrap()),
         // Two ways at once: the database of another run under the same manifest.
         ("manifest.json: snapshot_id is not what follows", |run| {
-            let graph = Graph::new(fixed::graph().snapshot().clone(), Settings::default());
-            let other = Run::of(&graph, &RunOptions::default());
-            let database = Connection::open(other.path(DATABASE_FILE)).unwrap();
-            drop(database);
             let mut builder = crate::rows::Run::new();
             builder.account("Other");
             let other = Run::of(&Graph::new(builder.snapshot(), Settings::default()), &RunOptions::default());
@@ -316,8 +365,8 @@ fn a_manifest_cannot_lead_out_of_the_run() {
     let secret = run.0.path().parent().unwrap().join("lacegraph-test-secret");
     for path in [secret.to_str().unwrap(), "../secret", "csv/../../secret"] {
         run.forge(|manifest| manifest.files[0].path = path.to_owned());
-        let finding = format!("{path}: manifest.json names a file outside of the run");
-        assert!(run.findings().contains(&finding), "{path}: {:?}", run.findings());
+        let told = run.verify().unwrap_err().to_string();
+        assert!(told.ends_with(&format!("it names a file outside of the run: {path}")), "{told}");
         // Back, so that the next is forged from a whole manifest.
         let mut manifest = run.manifest();
         "EVIDENCE.md".clone_into(&mut manifest.files[0].path);

@@ -14,7 +14,7 @@ use crate::config;
 use crate::outcome::{Code, Failure};
 use crate::output::Staging;
 use crate::progress::Progress;
-use crate::provenance::Witness;
+use crate::provenance::{Witness, previous_sha256};
 use crate::signature::Signer;
 use crate::summary::{Summary, first_error};
 use crate::system::System;
@@ -59,13 +59,14 @@ pub(super) async fn export(
     };
     // Before the first call: nobody wants to hear after ten minutes that the directory exists.
     let staging = Staging::new(&target, output.replace)?;
+    let previous = output.previous.as_deref().map(previous_sha256).transpose()?;
     let signer = output.sign.as_deref().map(Signer::read).transpose()?;
     let timings = output.timings.then(Timings::listen);
     let transport = HttpTransport::for_plan(plan)?;
     let progress: Box<dyn Observer> = if system.shows_progress() { Box::new(Progress::new()) } else { Box::new(()) };
     let witness = Witness::new(progress);
     let snapshot = fetch(plan, &transport, clock, &witness).await?;
-    let provenance = witness.testify(plan, configured_in, output.previous.as_deref(), system)?;
+    let provenance = witness.testify(plan, configured_in, previous, system);
     let graph = Graph::new(snapshot, settings);
     refuse_empty(&graph)?;
     let (code, summary) = write(graph, staging, &target, output, provenance, signer).await?;

@@ -6,6 +6,7 @@ use std::path::Path;
 use lacegraph_export::manifest::SIGNATURE_FILE;
 use lacegraph_export::verify::{Check, FigureCheck, Report, verify};
 use serde::Serialize;
+use ssh_key::PublicKey;
 
 use super::{print, print_json};
 use crate::cli::VerifyArguments;
@@ -22,8 +23,9 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<Code, Failure> {
         return Err(Failure::usage(message, "name the directory of an export, as a whole"));
     }
     let expected = arguments.manifest_sha256.as_deref().map(hash).transpose()?;
+    let key = arguments.signed_by.as_deref().map(signature::read_public).transpose()?;
     let report = verify(directory, env!("LACEGRAPH_COMMIT"))?;
-    let outside = outside(arguments, directory, &report, expected.as_deref())?;
+    let outside = outside(directory, &report, expected.as_deref(), key.as_ref().zip(arguments.signed_by.as_deref()))?;
     let verdict = Verdict::of(&report, &outside);
     let answer = Answer { verdict, report: &report, outside: &outside };
     if arguments.json {
@@ -54,10 +56,10 @@ struct Outside {
 }
 
 fn outside(
-    arguments: &VerifyArguments,
     directory: &Path,
     report: &Report,
     expected: Option<&str>,
+    key: Option<(&PublicKey, &Path)>,
 ) -> Result<Vec<Outside>, Failure> {
     let mut outside = Vec::new();
     if let Some(expected) = expected {
@@ -65,10 +67,10 @@ fn outside(
             .then(|| format!("manifest.json has the SHA-256 {}, expected was {expected}", report.manifest_sha256));
         outside.push(Outside { what: "the SHA-256 of manifest.json that was given".to_owned(), finding });
     }
-    if let Some(key) = &arguments.signed_by {
+    if let Some((key, path)) = key {
         let (what, finding) = match signature::check(directory, key)? {
             Ok(fingerprint) => (format!("the signature by {fingerprint}"), None),
-            Err(why) => (format!("a signature by {}", key.display()), Some(why)),
+            Err(why) => (format!("a signature by {}", path.display()), Some(why)),
         };
         outside.push(Outside { what, finding });
     }
@@ -168,7 +170,8 @@ fn write_check(text: &mut String, name: &str, what: &str, findings: &[String]) -
 fn write_figures(text: &mut String, figures: &[FigureCheck]) -> std::fmt::Result {
     writeln!(text, "\nEach figure of the manifest, what the tables give, and the statement that gives it:")?;
     for FigureCheck { name, told, derived, sql } in figures {
-        let mark = if told == derived { "=" } else { "IS NOT" };
+        let mark = if *told == Some(*derived) { "=" } else { "IS NOT" };
+        let told = told.map_or("not told".to_owned(), |told| told.to_string());
         writeln!(text, "\n{name}: {told} {mark} {derived}\n  {sql};")?;
     }
     Ok(())

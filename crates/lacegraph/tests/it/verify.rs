@@ -236,12 +236,14 @@ fn a_signature_is_made_and_checked() {
 }
 
 #[test]
-fn a_key_that_cannot_sign_is_refused_before_anything_is_asked() {
+fn a_key_or_a_run_that_is_none_is_refused_before_anything_is_asked() {
     let (mock, place) = (Mock::small(), Place::new());
     fs_err::write(place.path("letter"), "dear").unwrap();
     let mut told = Vec::new();
-    for key in ["nowhere", "letter"] {
-        let run = place.run_with(&mock.variables("tiny"), &["export", "--env", "--out", "out", "--sign", key]);
+    for (option, file) in
+        [("--sign", "nowhere"), ("--sign", "letter"), ("--previous", "nowhere"), ("--previous", "letter")]
+    {
+        let run = place.run_with(&mock.variables("tiny"), &["export", "--env", "--out", "out", option, file]);
         assert_eq!(run.code, 2, "{}", run.text());
         told.push(run.err);
     }
