@@ -37,8 +37,9 @@ fn the_help() {
       -V, --version
               Print version
 
-    Exit codes: 0 complete, 1 failed, 2 wrong usage or configuration, 3 written but parts are missing,
-    5 no account could be read, 130 interrupted. With 1, 2, 5 and 130 nothing is left behind.
+    Exit codes: 0 complete, 1 failed (of verify: not consistent), 2 wrong usage or configuration,
+    3 written but parts are missing, 5 no account could be read, 130 interrupted.
+    With 1, 2, 5 and 130 an export leaves nothing behind.
     ");
 }
 

@@ -17,7 +17,7 @@ fn one_table_in_words() {
       identity                  TEXT      E-mail in lower case, or a text that begins with local:, service: or unidentified:.
       full_name                 TEXT      The full name: the first that a record of the user carries.
       email_domain              TEXT      What follows the @ of the e-mail; NULL where the identity is none.
-      domain_class              TEXT      Whose e-mail domain it is: internal and external need internal_domains in the configuration, else unclassified; none is no e-mail.
+      domain_class              TEXT      Whose e-mail domain it is: internal (one of internal_domains in the configuration), freemail (a public mail provider), external (another), unclassified (without internal_domains: not a public provider); none is no e-mail.
       is_enabled                BOOLEAN   Off only if every record of the user in this organization is disabled.
       record_source             TEXT      The list that says so.
       account_count             INTEGER   Rows of v_effective_access for this user.
