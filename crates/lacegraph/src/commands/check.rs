@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use lacegraph_fetch::{HttpTransport, ListCheck, OrganizationCheck, Outlook, check};
 use serde::Serialize;
 
+use super::questions::padded;
 use super::{print, print_json};
 use crate::cli::ConnectionArguments;
 use crate::config;
@@ -115,9 +116,9 @@ impl Finding {
     }
 
     fn write(&self, text: &mut String, title: &str, width: usize) -> std::fmt::Result {
-        writeln!(text, "  {title:<width$}  {}", self.text)?;
+        writeln!(text, "  {}  {}", padded(title, width), self.text)?;
         match self.hint {
-            Some(hint) => writeln!(text, "  {:<width$}  hint: {hint}", ""),
+            Some(hint) => writeln!(text, "  {}  hint: {hint}", padded("", width)),
             None => Ok(()),
         }
     }
@@ -185,7 +186,8 @@ impl Line {
         self.key_owner.write(text, "key of", width)?;
         self.organization_list.write(text, LIST, width)?;
         if let Some(left) = self.requests_left {
-            writeln!(text, "  {:<width$}  {left} requests left in this hour for the call made last", "rate limit")?;
+            let title = padded("rate limit", width);
+            writeln!(text, "  {title}  {left} requests left in this hour for the call made last")?;
         }
         writeln!(text, "  {}", counted(self.accounts.len(), "account"))?;
         for (account, title) in self.accounts.iter().zip(account_titles) {

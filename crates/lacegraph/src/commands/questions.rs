@@ -309,6 +309,12 @@ fn visible(text: &str) -> String {
     text.chars().map(|c| if is_hidden(c) { '\u{fffd}' } else { c }).collect()
 }
 
+/// A text and spaces after it. The width of a format has an end, a name of the API has none.
+pub(super) fn padded(text: &str, width: usize) -> String {
+    let missing = width.saturating_sub(text.chars().count());
+    text.to_owned() + &" ".repeat(missing)
+}
+
 /// Columns as wide as their widest cell.
 fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
     let rows: Vec<[String; N]> = rows.iter().map(|row| std::array::from_fn(|column| visible(&row[column]))).collect();
@@ -320,9 +326,23 @@ fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
     let mut text = String::new();
     let head = head.map(str::to_owned);
     for row in std::iter::once(&head).chain(&rows) {
-        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
+        let cells = row.iter().zip(widths).map(|(cell, width)| padded(cell, width));
         let line = cells.collect::<Vec<_>>().join("  ");
         let _ = writeln!(text, "{}", line.trim_end());
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_of_any_length_has_its_column() {
+        let long = "x".repeat(70_000);
+        let text = table(["A", "B"], &[[long.clone(), "b".to_owned()], ["é".to_owned(), "c".to_owned()]]);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[1], format!("{long}  b"));
+        assert_eq!(lines[2].chars().count(), lines[1].chars().count());
+    }
 }
