@@ -322,12 +322,16 @@ impl Manifest {
     /// Writes `manifest.json` and `SHA256SUMS` into the run; gives the SHA-256 of the manifest.
     pub(crate) fn write(&self, directory: &Path) -> Result<String, ExportError> {
         let path = directory.join(MANIFEST_FILE);
-        let text = serde_json::to_string_pretty(self).map_err(std::io::Error::from);
-        let text = text.map_err(ExportError::io("write", &path))? + "\n";
+        let text = self.to_text().map_err(ExportError::io("write", &path))?;
         create(&path, text.as_bytes())?;
         let sha256 = sha256(text.as_bytes());
         create(&directory.join(SUMS_FILE), self.sums(&sha256).as_bytes())?;
         Ok(sha256)
+    }
+
+    /// What `manifest.json` says.
+    pub(crate) fn to_text(&self) -> std::io::Result<String> {
+        Ok(serde_json::to_string_pretty(self)? + "\n")
     }
 
     /// What `SHA256SUMS` says: every file and the manifest, as `sha256sum` writes it.

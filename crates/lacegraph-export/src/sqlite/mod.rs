@@ -24,6 +24,7 @@ use crate::error::ExportError;
 
 /// Opens a database for reading, after a look whether it is one of ours.
 pub(crate) fn open(path: &Path) -> Result<Connection, ExportError> {
+    refuse_write_ahead_log(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let database = Connection::open_with_flags(path, flags).map_err(ExportError::sqlite("open", path))?;
     let pragma = |name: &str| database.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i32>(0));
@@ -44,6 +45,22 @@ pub(crate) fn open(path: &Path) -> Result<Connection, ExportError> {
     // A whole file is read in one go, and joins come back to the same pages.
     database.pragma_update(None, "cache_size", -32_768).map_err(ExportError::sqlite("read", path))?;
     Ok(database)
+}
+
+/// Of a database that another program switched to write-ahead logging, even a look would leave files beside it.
+///
+/// Source: <https://www.sqlite.org/fileformat2.html>, 1.3: 2 at offset 18 or 19 is that, the application's id stands at offset 68.
+fn refuse_write_ahead_log(path: &Path) -> Result<(), ExportError> {
+    use std::io::Read as _;
+    let mut header = [0; 72];
+    // What cannot be read, or is too short, is told by whoever opens it.
+    let is_read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut header)).is_ok();
+    let is_ours = header[68..] == APPLICATION_ID.to_be_bytes();
+    if is_read && is_ours && (header[18] > 1 || header[19] > 1) {
+        let what = "another program switched it to write-ahead logging".to_owned();
+        return Err(ExportError::Damaged { path: path.to_owned(), what });
+    }
+    Ok(())
 }
 
 /// A file that was cut in its last pages still answers most questions: compares its size with what its header says.

@@ -23,6 +23,8 @@ pub(super) struct Derived {
     /// The database first.
     pub(super) checks: Vec<Check>,
     pub(super) tables: csv::Outcome,
+    /// How the run is, by the database.
+    pub(super) status_line: Option<String>,
 }
 
 /// Reads what was observed, and derives everything else again: the tables of the database, those in CSV, the pictures, the
@@ -36,7 +38,7 @@ pub(super) fn check(directory: &Path, manifest: &Manifest, is_same_build: bool) 
     );
     let mut tables = csv::Outcome::default();
     let graph = read(&path, &mut database);
-    let Some((connection, graph)) = graph else { return Derived { checks: vec![database], tables } };
+    let Some((connection, graph)) = graph else { return Derived { checks: vec![database], tables, status_line: None } };
     for table in &TABLES {
         // What the tables mean is worded by each build.
         if !is_same_build && table.name == DICTIONARY {
@@ -56,7 +58,7 @@ pub(super) fn check(directory: &Path, manifest: &Manifest, is_same_build: bool) 
         pictures::check(directory, &graph, manifest),
         check_rest(directory, &graph, manifest, is_same_build),
     ];
-    Derived { checks, tables }
+    Derived { checks, tables, status_line: Some(evidence::status_line(&graph)) }
 }
 
 /// Reads the graph of what was observed.
@@ -65,10 +67,6 @@ pub(super) fn check(directory: &Path, manifest: &Manifest, is_same_build: bool) 
 /// that they forbid cannot be read as observed, nor follow from what was.
 fn read(path: &Path, check: &mut Check) -> Option<(Connection, Graph)> {
     let connection = check.take(sqlite::open(path))?;
-    let other = other_schema(&connection).map_err(ExportError::sqlite("read", path));
-    if let Some(what) = check.take(other).flatten() {
-        check.find(format!("{DATABASE_FILE}: {what}"));
-    }
     let run = check.take(sqlite::read(path))?;
     let graph = Graph::new(run.snapshot, run.settings);
     if let Err(error) = graph.verify() {
@@ -106,6 +104,22 @@ fn other_schema(connection: &Connection) -> rusqlite::Result<Option<String>> {
     let other = expected.iter().find(|object| !found.contains(object));
     let other = other.or_else(|| found.iter().find(|object| !expected.contains(object)));
     Ok(other.map(|(name, _)| format!("{name} is not defined as lacegraph defines it")))
+}
+
+/// Why nothing of a database is to be asked: it cannot be opened, or defines other things than lacegraph does, which would then be
+/// run in its stead.
+pub(super) fn refuse(directory: &Path) -> Option<Check> {
+    let path = directory.join(DATABASE_FILE);
+    let mut check = Check::new("database");
+    check.what = "the schema; nothing else was looked at".to_owned();
+    let connection = check.take(sqlite::open(&path));
+    let other = connection.and_then(|connection| {
+        check.take(other_schema(&connection).map_err(ExportError::sqlite("read", &path))).flatten()
+    });
+    if let Some(what) = other {
+        check.find(format!("{DATABASE_FILE}: {what}"));
+    }
+    if check.findings.is_empty() { None } else { Some(check) }
 }
 
 /// Everything that is defined in a database but what SQLite itself puts there, by name, without comments.
@@ -217,7 +231,6 @@ fn fields(content: &Content) -> serde_json::Map<String, Json> {
 pub(super) fn check_figures(directory: &Path, manifest: &Manifest, is_same_build: bool) -> (Check, Vec<FigureCheck>) {
     let path = directory.join(DATABASE_FILE);
     let mut check = Check::new("figures");
-    check.what = format!("{}, each derived again by SQL", counted(FIGURES.len(), "figure"));
     let mut figures = Vec::new();
     let Some(connection) = check.take(sqlite::open(&path)) else { return (check, figures) };
     for figure in &FIGURES {
@@ -234,7 +247,24 @@ pub(super) fn check_figures(directory: &Path, manifest: &Manifest, is_same_build
         let (name, sql) = (figure.name.to_owned(), figure.sql.to_owned());
         figures.push(FigureCheck { name, told, derived, sql });
     }
+    check.what = format!("{}, each derived again by SQL", counted(figures.len(), "figure"));
     (check, figures)
+}
+
+enum Draw {
+    Accounts,
+    Full,
+}
+
+/// Whether a file of that path is part of what this build writes.
+fn is_known(path: &str) -> bool {
+    let csv = path.strip_prefix("csv/").and_then(crate::csv::CsvFile::source);
+    let is_table = |source: String| {
+        ["v_access", "v_effective_access"].contains(&source.as_str()) || TABLES.iter().any(|table| table.name == source)
+    };
+    let others =
+        [DATABASE_FILE, WORKBOOK_FILE, evidence::FILE, "csv/datapackage.json", "dot/accounts.dot", "dot/full.dot"];
+    others.contains(&path) || csv.is_some_and(is_table)
 }
 
 /// Files that the same program writes the same: written again into memory, and compared.
@@ -257,7 +287,21 @@ fn check_rest(directory: &Path, graph: &Graph, manifest: &Manifest, is_same_buil
         }
         compared.push(name);
     };
+    for file in manifest.files.iter().filter(|file| !is_known(&file.path)) {
+        check.find(format!("{}: is no file that lacegraph writes", file.path));
+    }
     let is_listed = |name: &str| manifest.files.iter().any(|file| file.path == name);
+    for (name, draw) in [("dot/accounts.dot", Draw::Accounts), ("dot/full.dot", Draw::Full)] {
+        if is_listed(name) {
+            let mut drawn = Vec::new();
+            let outcome = match draw {
+                Draw::Accounts => crate::dot::write_accounts(graph, &mut drawn),
+                Draw::Full => crate::dot::write_full(graph, &mut drawn),
+            };
+            let drawn = outcome.map(|_| drawn).map_err(ExportError::io("draw", Path::new(name)));
+            compare(&mut check, name.to_owned(), drawn);
+        }
+    }
     if is_listed(evidence::FILE) {
         let text = evidence::text(graph, &Content::of(graph), &manifest.run.keys, is_listed(DATABASE_FILE));
         compare(&mut check, evidence::FILE.to_owned(), Ok(text.into_bytes()));

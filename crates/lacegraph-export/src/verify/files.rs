@@ -23,6 +23,11 @@ pub(super) fn check(directory: &Path, manifest: &Manifest, manifest_sha256: &str
             continue;
         }
         match std::fs::symlink_metadata(directory.join(path)) {
+            // As long as it is, whatever it is, nobody has to read it.
+            Ok(found) if found.is_file() && found.len() != file.bytes => {
+                check.find(format!("{path}: has {} bytes, {MANIFEST_FILE} says {}", found.len(), file.bytes));
+                continue;
+            }
             Ok(found) if found.is_file() => {}
             Ok(_) => {
                 check.find(format!("{path}: is not a file"));
@@ -34,9 +39,7 @@ pub(super) fn check(directory: &Path, manifest: &Manifest, manifest_sha256: &str
             }
         }
         let Some(found) = check.take(weigh(directory, path)) else { continue };
-        if found.bytes != file.bytes {
-            check.find(format!("{path}: has {} bytes, {MANIFEST_FILE} says {}", found.bytes, file.bytes));
-        } else if found.sha256 != file.sha256 {
+        if found.sha256 != file.sha256 {
             check.find(format!(
                 "{path}: was changed; its SHA-256 is {}, {MANIFEST_FILE} says {}",
                 found.sha256, file.sha256
@@ -44,6 +47,7 @@ pub(super) fn check(directory: &Path, manifest: &Manifest, manifest_sha256: &str
         }
     }
     check_sums(directory, manifest, manifest_sha256, &mut check);
+    check_manifest(directory, manifest, &mut check);
     known.extend([MANIFEST_FILE, SUMS_FILE, SIGNATURE_FILE].map(str::to_owned));
     let mut later = Vec::new();
     let listed = list(directory, "", &mut |path, is_directory| {
@@ -59,6 +63,17 @@ pub(super) fn check(directory: &Path, manifest: &Manifest, manifest_sha256: &str
     check.take(listed);
     check.what = format!("size and SHA-256 of {}, and that there are no others", counted(manifest.files.len(), "file"));
     (check, later)
+}
+
+/// The manifest says what is understood of it and nothing else, in the form in which it is written.
+fn check_manifest(directory: &Path, manifest: &Manifest, check: &mut Check) {
+    let Some(found) = check.take(read(&directory.join(MANIFEST_FILE))) else { return };
+    if manifest.to_text().is_ok_and(|expected| expected.as_bytes() != found) {
+        check.find(format!("{MANIFEST_FILE}: holds something else than lacegraph writes, or in another form"));
+    }
+    if !manifest.files.iter().any(|file| file.path == crate::evidence::FILE) {
+        check.find(format!("{MANIFEST_FILE}: does not list {}, which every run has", crate::evidence::FILE));
+    }
 }
 
 /// The list of hashes says nothing that the manifest does not say: it must be the one that follows from it.

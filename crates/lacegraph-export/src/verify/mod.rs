@@ -126,6 +126,10 @@ pub fn verify(directory: &Path, commit: &str) -> Result<Report, ExportError> {
         );
         return Err(ExportError::Manifest { path: directory.join(DATABASE_FILE), what });
     }
+    if let Some(check) = database::refuse(directory) {
+        let (files, later) = files::check(directory, &manifest, &manifest_sha256);
+        return Ok(report(&manifest, manifest_sha256, vec![files, check], Vec::new(), later));
+    }
     let (files, integrity, figures) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
     // What is short and needs nothing of the rest; whichever thread is done with its own work takes the next.
     let jobs: [&(dyn Fn() + Sync); 3] = [
@@ -151,7 +155,7 @@ pub fn verify(directory: &Path, commit: &str) -> Result<Report, ExportError> {
         // A thread that panicked panics here: there is nothing to be told that the panic did not tell.
         (derived, listings.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
-    let database::Derived { checks: derived, mut tables } = derived;
+    let database::Derived { checks: derived, mut tables, status_line } = derived;
     tables.add(listings);
     // All jobs were done: a thread ends when none is left.
     let (files, later) = files.into_inner().expect("the files were checked");
@@ -164,7 +168,10 @@ pub fn verify(directory: &Path, commit: &str) -> Result<Report, ExportError> {
     }
     checks.push(figures);
     checks.push(tables.check(&manifest));
-    Ok(report(&manifest, manifest_sha256, checks, told, later))
+    let mut report = report(&manifest, manifest_sha256, checks, told, later);
+    // What the manifest says of itself is its own word.
+    report.status_line = status_line.unwrap_or(report.status_line);
+    Ok(report)
 }
 
 fn report(

@@ -359,6 +359,70 @@ fn a_forged_manifest_contradicts_the_database() {
     }
 }
 
+/// A view may be any statement: none of the file is run.
+#[test]
+fn no_statement_of_a_database_is_run() {
+    let run = Run::new();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let target = elsewhere.path().join("written.db");
+    let sql =
+        format!("DROP VIEW v_access; CREATE VIEW v_access /* AS VACUUM INTO '{}' -- */ AS SELECT 1", target.display());
+    Connection::open(run.path(DATABASE_FILE)).unwrap().execute_batch(&sql).unwrap();
+    run.forge(|_| ());
+    assert_eq!(run.findings(), ["lacegraph.db: v_access is not defined as lacegraph defines it"]);
+    assert!(!target.exists());
+    // Nor is one asked that never ends.
+    let run = Run::new();
+    let sql = "DROP VIEW v_access; CREATE VIEW v_access AS
+        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT i FROM n";
+    Connection::open(run.path(DATABASE_FILE)).unwrap().execute_batch(sql).unwrap();
+    run.forge(|_| ());
+    assert_eq!(run.findings(), ["lacegraph.db: v_access is not defined as lacegraph defines it"]);
+}
+
+#[test]
+fn what_lacegraph_does_not_write_is_found_wherever_it_is_written() {
+    let run = Run::new();
+    let whole = std::fs::read_to_string(run.path(MANIFEST_FILE)).unwrap();
+    run.change_text(MANIFEST_FILE, "\"tool\": ", "\"approved_by\": \"me\", \"tool\": ");
+    let found = "manifest.json: holds something else than lacegraph writes, or in another form";
+    assert_eq!(run.findings()[1], found, "{:?}", run.findings());
+    std::fs::write(run.path(MANIFEST_FILE), whole).unwrap();
+    // A file that the manifest lists, too.
+    std::fs::write(run.path("APPROVAL.txt"), "approved").unwrap();
+    run.forge(|manifest| {
+        let file = lacegraph_export::WrittenFile { path: "APPROVAL.txt".to_owned(), ..manifest.files[0].clone() };
+        manifest.files.push(file);
+    });
+    run.forge(|_| ());
+    assert_eq!(run.findings(), ["APPROVAL.txt: is no file that lacegraph writes"]);
+    // And a picture of the same nodes with other names.
+    let run = Run::new();
+    run.change_text("dot/full.dot", "boss@example.com", "evil@example.com");
+    run.forge(|_| ());
+    assert_eq!(run.findings(), ["dot/full.dot: is not what follows from lacegraph.db and manifest.json"]);
+    let run = Run::new();
+    std::fs::remove_file(run.path("EVIDENCE.md")).unwrap();
+    let files = run.manifest().files.into_iter().filter(|file| file.path != "EVIDENCE.md").collect();
+    let mut manifest = run.manifest();
+    manifest.files = files;
+    std::fs::write(run.path(MANIFEST_FILE), serde_json::to_string_pretty(&manifest).unwrap() + "\n").unwrap();
+    run.forge(|_| ());
+    assert_eq!(run.findings(), ["manifest.json: does not list EVIDENCE.md, which every run has"]);
+}
+
+/// Looking would leave files beside it.
+#[test]
+fn a_database_with_write_ahead_logging_is_not_opened() {
+    let run = Run::new();
+    let database = Connection::open(run.path(DATABASE_FILE)).unwrap();
+    database.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())).unwrap();
+    drop(database);
+    run.forge(|_| ());
+    assert!(run.findings()[0].ends_with("another program switched it to write-ahead logging"), "{:?}", run.findings());
+    assert!(!run.path("lacegraph.db-wal").exists() && !run.path("lacegraph.db-shm").exists());
+}
+
 #[test]
 fn a_manifest_cannot_lead_out_of_the_run() {
     let run = Run::new();

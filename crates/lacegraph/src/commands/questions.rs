@@ -302,7 +302,7 @@ fn unread(row: &AccessRow) -> String {
 }
 
 /// A text of the API as a terminal may show it: no control characters, nothing that turns the direction of writing.
-fn visible(text: &str) -> String {
+pub(super) fn visible(text: &str) -> String {
     let is_hidden = |c: char| {
         c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };

@@ -8,6 +8,7 @@ use lacegraph_export::verify::{Check, FigureCheck, Report, verify};
 use serde::Serialize;
 use ssh_key::PublicKey;
 
+use super::questions::visible;
 use super::{print, print_json};
 use crate::cli::VerifyArguments;
 use crate::outcome::{Code, Failure};
@@ -119,8 +120,8 @@ impl Answer<'_> {
 
     fn write(&self, text: &mut String, explains: bool, directory: &Path) -> std::fmt::Result {
         let Report { snapshot_id, status_line, source_hosts, checks, figures, later, manifest_sha256 } = self.report;
-        writeln!(text, "{status_line}")?;
-        writeln!(text, "Snapshot    {snapshot_id}, from {}", source_hosts.join(", "))?;
+        writeln!(text, "{}", visible(status_line))?;
+        writeln!(text, "Snapshot    {}, from {}", visible(snapshot_id), visible(&source_hosts.join(", ")))?;
         writeln!(text, "Manifest    SHA-256 {manifest_sha256}\n")?;
         for Check { name, what, findings } in checks {
             write_check(text, name, what, findings)?;
@@ -163,8 +164,8 @@ impl Answer<'_> {
 
 fn write_check(text: &mut String, name: &str, what: &str, findings: &[String]) -> std::fmt::Result {
     let mark = if findings.is_empty() { "ok  " } else { "FAIL" };
-    writeln!(text, "{mark}  {name:<12} {what}")?;
-    findings.iter().try_for_each(|finding| writeln!(text, "      {finding}"))
+    writeln!(text, "{mark}  {name:<12} {}", visible(what))?;
+    findings.iter().try_for_each(|finding| writeln!(text, "      {}", visible(finding)))
 }
 
 fn write_figures(text: &mut String, figures: &[FigureCheck]) -> std::fmt::Result {
