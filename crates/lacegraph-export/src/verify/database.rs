@@ -8,12 +8,13 @@ use rusqlite::types::ValueRef;
 use serde_json::Value as Json;
 
 use super::{Check, FigureCheck, counted, csv, files, pictures, told};
+use crate::dot::Drawn;
 use crate::error::ExportError;
 use crate::figures::FIGURES;
 use crate::manifest::{AccountEntry, Content, MANIFEST_FILE, Manifest};
 use crate::run::{DATABASE_FILE, WORKBOOK_FILE};
 use crate::tables::{SCHEMA, TABLES, Table, Value};
-use crate::{evidence, package, sqlite, xlsx};
+use crate::{dot, evidence, package, sqlite, xlsx};
 
 /// The table that says what the others mean.
 const DICTIONARY: &str = "data_dictionary";
@@ -251,10 +252,8 @@ pub(super) fn check_figures(directory: &Path, manifest: &Manifest, is_same_build
     (check, figures)
 }
 
-enum Draw {
-    Accounts,
-    Full,
-}
+/// Draws a picture.
+type Draw = fn(&Graph, &mut Vec<u8>) -> std::io::Result<Drawn>;
 
 /// Whether a file of that path is part of what this build writes.
 fn is_known(path: &str) -> bool {
@@ -291,16 +290,14 @@ fn check_rest(directory: &Path, graph: &Graph, manifest: &Manifest, is_same_buil
         check.find(format!("{}: is no file that lacegraph writes", file.path));
     }
     let is_listed = |name: &str| manifest.files.iter().any(|file| file.path == name);
-    for (name, draw) in [("dot/accounts.dot", Draw::Accounts), ("dot/full.dot", Draw::Full)] {
-        if is_listed(name) {
-            let mut drawn = Vec::new();
-            let outcome = match draw {
-                Draw::Accounts => crate::dot::write_accounts(graph, &mut drawn),
-                Draw::Full => crate::dot::write_full(graph, &mut drawn),
-            };
-            let drawn = outcome.map(|_| drawn).map_err(ExportError::io("draw", Path::new(name)));
-            compare(&mut check, name.to_owned(), drawn);
-        }
+    let pictures: [(&str, Draw); 2] = [
+        ("dot/accounts.dot", |graph, out| dot::write_accounts(graph, out)),
+        ("dot/full.dot", |graph, out| dot::write_full(graph, out)),
+    ];
+    for (name, draw) in pictures.into_iter().filter(|(name, _)| is_listed(name)) {
+        let mut drawn = Vec::new();
+        let outcome = draw(graph, &mut drawn).map_err(ExportError::io("draw", Path::new(name)));
+        compare(&mut check, name.to_owned(), outcome.map(|_| drawn));
     }
     if is_listed(evidence::FILE) {
         let text = evidence::text(graph, &Content::of(graph), &manifest.run.keys, is_listed(DATABASE_FILE));

@@ -102,8 +102,8 @@ impl Report {
 ///
 /// # Errors
 ///
-/// Where there is nothing to compare with: [`ExportError::NoRun`] without a manifest, [`ExportError::Manifest`] where that cannot be
-/// understood.
+/// Where there is nothing to compare with: [`ExportError::NoRun`] without a manifest; [`ExportError::Manifest`] where that cannot be
+/// understood, names files elsewhere, or the tables have another version than this program's. Whatever else is wrong is a finding.
 pub fn verify(directory: &Path, commit: &str) -> Result<Report, ExportError> {
     let (manifest, manifest_sha256) = read_manifest(directory)?;
     let is_listed = manifest.files.iter().any(|file| file.path == DATABASE_FILE);
