@@ -140,7 +140,7 @@ pub async fn check(
 }
 
 async fn check_organization(context: Context<'_>, plan: &OrganizationPlan, concurrency: usize) -> OrganizationCheck {
-    let session = Session::new(context, &plan.name, &plan.base, &plan.credential);
+    let session = Session::new(context, &plan.name, &plan.base, plan.credential.as_ref());
     let own_sessions = own_sessions(context, plan);
     let token = session.sign_in().await;
     let (directory, list) = match &token {

@@ -12,12 +12,14 @@ pub struct Credential {
     pub key_id: String,
     /// The key's secret.
     pub secret: SecretString,
+    /// Where both were found, in words, for `check`: `the key file dev-key.json` for example. May be empty.
+    pub origin: String,
 }
 
 impl Credential {
     /// The key with this id and secret.
     pub fn new(key_id: impl Into<String>, secret: impl Into<String>) -> Self {
-        Self { key_id: key_id.into(), secret: SecretString::from(secret.into()) }
+        Self { key_id: key_id.into(), secret: SecretString::from(secret.into()), origin: String::new() }
     }
 }
 

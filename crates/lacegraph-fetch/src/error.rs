@@ -83,6 +83,12 @@ pub enum CallError {
         /// The answer of `TeamUsers`.
         newer: Box<Self>,
     },
+    /// There is no key to ask with.
+    #[error("organization {organization}: it has no key")]
+    NoKey {
+        /// The organization.
+        organization: String,
+    },
     /// The account has an API base of its own, but no key: the organization's key goes to no other host.
     #[error("organization {organization}, account {account}: it has a host of its own but no key of its own")]
     NoKeyForBase {
@@ -152,6 +158,7 @@ impl CallError {
                 text.strip_prefix(&place.owner()).map(str::to_owned).unwrap_or(text)
             }
             Self::BothLists { legacy, newer } => format!("{}; {}", legacy.for_report(), newer.for_report()),
+            Self::NoKey { .. } => "there is no key to ask with".to_owned(),
             Self::NoKeyForBase { .. } => "it has a host of its own but no key of its own".to_owned(),
         }
     }
@@ -189,7 +196,7 @@ impl CallError {
             Self::NoAnswer { place, .. } | Self::Status { place, .. } | Self::Body { place, .. } => {
                 place.endpoint == Endpoint::AccessTokens
             }
-            Self::NoKeyForBase { .. } => true,
+            Self::NoKey { .. } | Self::NoKeyForBase { .. } => true,
             _ => false,
         }
     }
@@ -253,6 +260,7 @@ impl CallError {
                 "run again; if it stays so, report it to the vendor: the list cannot be read to its end"
             }
             Self::BothLists { newer, .. } => newer.hint(),
+            Self::NoKey { .. } => "give the account a key, or the organization one that reaches it",
             Self::NoKeyForBase { .. } => "give the account a key, or remove its host",
         }
     }

@@ -184,7 +184,9 @@ impl Reading<'_> {
             Ok(list) => record_own_list(recording, id, &target, list, rows, cover),
             // The organization's key is told about once; each of its accounts need not repeat it.
             Err(error)
-                if is_key_refused && error.is_about_key() && !matches!(error, CallError::NoKeyForBase { .. }) =>
+                if is_key_refused
+                    && error.is_about_key()
+                    && !matches!(error, CallError::NoKey { .. } | CallError::NoKeyForBase { .. }) =>
             {
                 let detail = error.for_report();
                 recording.builder.set_status(target.id, FetchStatus::Failed, Some(&detail));

@@ -76,7 +76,7 @@ pub use filter::{AccountFilter, PatternError};
 pub use http::HttpTransport;
 pub use observer::{Event, Observer};
 pub use place::Place;
-pub use plan::{AccountPlan, OrganizationPlan, Plan};
+pub use plan::{AccountPlan, GroupMeaning, ModelChoice, OptionalSources, OrganizationPlan, Plan};
 pub use settings::{HttpSettings, ProxyChoice, RetrySettings, Settings};
 pub use transport::{
     Authorization, Endpoint, Request, Response, ResponseHeaders, Scope, Transport, TransportError, TransportErrorKind,

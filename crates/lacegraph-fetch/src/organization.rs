@@ -35,7 +35,7 @@ pub(crate) async fn read_organization(
         plan,
         id,
         concurrency: concurrency.max(1),
-        session: Session::new(context, &plan.name, &plan.base, &plan.credential),
+        session: Session::new(context, &plan.name, &plan.base, plan.credential.as_ref()),
         own_sessions: own_sessions(context, plan),
     };
     reading.run().await?;
@@ -80,6 +80,12 @@ impl Reading<'_> {
                 }
                 let list = self.organization_list(walk, first, profile.as_ref()).await?;
                 (profile, list)
+            }
+            Err(CallError::NoKey { .. }) => {
+                let message = "the organization has no key of its own: organization admins and users are known only as far as the accounts' own lists name them";
+                let hint = "nothing, if that is meant; else give the organization the key of an organization admin";
+                self.write(Trouble::new(Severity::Info, "no_organization_key", message, hint)).await?;
+                (None, OrganizationList::NotEnough)
             }
             Err(error) => {
                 let message = error.for_report();

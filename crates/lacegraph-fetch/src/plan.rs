@@ -18,8 +18,51 @@ pub struct Plan {
     pub tool_version: String,
     /// How many accounts are asked at a time; at least one.
     pub concurrency: usize,
+    /// Which access model accounts are asked by.
+    pub api_model: ModelChoice,
+    /// What custom groups of the newer access model confer, which no call reveals.
+    pub groups: Vec<GroupMeaning>,
+    /// Lists beside those of members.
+    pub with: OptionalSources,
     /// Timeouts and patience.
     pub settings: Settings,
+}
+
+/// Which list an account's members are asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ModelChoice {
+    /// `TeamMembers`, and where that is not available or empty `TeamUsers`: which model an account speaks cannot be known
+    /// before (vendor documentation).
+    #[default]
+    Auto,
+    /// `TeamMembers` alone: the older access model.
+    TeamMembers,
+    /// `TeamUsers` alone: the newer access model, which has no list of the organization.
+    TeamUsers,
+}
+
+/// What somebody found out about a custom group: no documented call reveals it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupMeaning {
+    /// The organization, as configured.
+    pub organization: String,
+    /// The account, in any case.
+    pub account: String,
+    /// The group, by name or guid, in any case.
+    pub group: String,
+    /// The role it confers, `READ_ONLY` for example.
+    pub role: String,
+    /// How that is known: who looked where, and when.
+    pub evidence: String,
+}
+
+/// Lists beside those of members, each off unless asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OptionalSources {
+    /// The audit log of so many days.
+    pub audit_log_days: Option<u32>,
+    /// The API keys of each account.
+    pub api_keys: bool,
 }
 
 impl Plan {
@@ -30,6 +73,9 @@ impl Plan {
             data_source,
             tool_version: tool_version.into(),
             concurrency: 8,
+            api_model: ModelChoice::Auto,
+            groups: Vec::new(),
+            with: OptionalSources::default(),
             settings: Settings::default(),
         }
     }
@@ -44,8 +90,9 @@ pub struct OrganizationPlan {
     pub base: ApiBase,
     /// The host as outputs show it, where that is not the one that is asked: the demo's stands for the mock's port.
     pub shown_host: Option<String>,
-    /// The key that asks for the organization, and for each account without a key of its own.
-    pub credential: Credential,
+    /// The key that asks for the organization, and for each account without a key of its own; `None` where only accounts
+    /// have keys.
+    pub credential: Option<Credential>,
     /// Accounts that the configuration names.
     pub accounts: Vec<AccountPlan>,
     /// Which accounts are read.
@@ -59,7 +106,7 @@ impl OrganizationPlan {
             name: name.into(),
             base,
             shown_host: None,
-            credential,
+            credential: Some(credential),
             accounts: Vec::new(),
             filter: AccountFilter::default(),
         }

@@ -41,7 +41,7 @@ pub(crate) struct Context<'a> {
 pub(crate) struct Session<'a> {
     pub(crate) context: Context<'a>,
     pub(crate) base: &'a ApiBase,
-    credential: &'a Credential,
+    credential: Option<&'a Credential>,
     organization: &'a str,
     // Held during an exchange, so that concurrent calls share it.
     token: Mutex<TokenState>,
@@ -82,7 +82,7 @@ impl<'a> Session<'a> {
         context: Context<'a>,
         organization: &'a str,
         base: &'a ApiBase,
-        credential: &'a Credential,
+        credential: Option<&'a Credential>,
     ) -> Self {
         Self {
             context,
@@ -108,7 +108,7 @@ impl<'a> Session<'a> {
 
     /// Whether it is the session of this key at this base.
     pub(crate) fn is_of(&self, base: &ApiBase, credential: &Credential) -> bool {
-        self.base == base && self.credential.key_id == credential.key_id
+        self.base == base && self.credential.is_some_and(|known| known.key_id == credential.key_id)
     }
 
     /// How the key's first request for a token ended; `None` where none was made.
@@ -193,6 +193,9 @@ impl<'a> Session<'a> {
             TokenState::Refused(error) => return Err(error.clone()),
             TokenState::None => 1,
         };
+        let Some(credential) = self.credential else {
+            return Err(CallError::NoKey { organization: self.organization.to_owned() });
+        };
         let asked_at = Instant::now();
         let place = Place {
             organization: self.organization.to_owned(),
@@ -201,7 +204,7 @@ impl<'a> Session<'a> {
             page: 1,
         };
         let mut tries = Tries::new(self, &place);
-        let outcome = self.exchange(&place, &mut tries).await;
+        let outcome = self.exchange(credential, &place, &mut tries).await;
         let exchange = Exchange {
             status: outcome.as_ref().map_or_else(CallError::status, |(status, _)| Some(*status)),
             attempts: tries.attempts,
@@ -222,7 +225,12 @@ impl<'a> Session<'a> {
         }
     }
 
-    async fn exchange(&self, place: &Place, tries: &mut Tries<'_, 'a>) -> Result<(u16, Granted), CallError> {
+    async fn exchange(
+        &self,
+        credential: &Credential,
+        place: &Place,
+        tries: &mut Tries<'_, 'a>,
+    ) -> Result<(u16, Granted), CallError> {
         let lifetime = self.context.retry.token_lifetime.clamp(Duration::from_secs(1), Duration::from_secs(86_400));
         let request = Request {
             organization: place.organization.clone(),
@@ -232,8 +240,8 @@ impl<'a> Session<'a> {
             url: self.base.endpoint(Endpoint::AccessTokens.path()),
             scope: Scope::Primary,
             authorization: Authorization::Key {
-                key_id: self.credential.key_id.clone(),
-                secret: self.credential.secret.clone(),
+                key_id: credential.key_id.clone(),
+                secret: credential.secret.clone(),
                 lifetime,
             },
         };
@@ -289,7 +297,7 @@ pub(crate) fn own_sessions<'a>(context: Context<'a>, plan: &'a OrganizationPlan)
         let Some(credential) = &account.credential else { continue };
         let base = account.base.as_ref().unwrap_or(&plan.base);
         if !sessions.iter().any(|session| session.is_of(base, credential)) {
-            sessions.push(Session::new(context, &plan.name, base, credential));
+            sessions.push(Session::new(context, &plan.name, base, Some(credential)));
         }
     }
     sessions

@@ -76,14 +76,15 @@ impl Observer for Witness {
 /// The keys of an organization: its own, and those of accounts.
 fn keys(plan: &OrganizationPlan, owner: Option<&KeyOwner>) -> Vec<KeyUse> {
     let host = plan.shown_host.clone().unwrap_or_else(|| plan.base.host());
-    let mut keys = vec![KeyUse {
+    let of_organization = plan.credential.iter().map(|credential| KeyUse {
         organization: plan.name.clone(),
         account: None,
         host: host.clone(),
-        key_id: masked(&plan.credential.key_id),
+        key_id: masked(&credential.key_id),
         owner: owner.and_then(|owner| owner.username.clone()),
         owner_role: owner.map_or("the API did not tell whose it is", role).to_owned(),
-    }];
+    });
+    let mut keys: Vec<KeyUse> = of_organization.collect();
     for account in &plan.accounts {
         let Some(credential) = &account.credential else { continue };
         keys.push(KeyUse {

@@ -40,7 +40,7 @@ pub(super) async fn run(connection: &ConnectionArguments, json: bool, system: &S
             .organizations
             .iter()
             .zip(&checks)
-            .map(|(plan, check)| Line::new(&plan.credential.key_id, check))
+            .map(|(plan, check)| Line::new(plan.credential.as_ref().map_or("", |key| &key.key_id), check))
             .collect(),
     };
     if json {

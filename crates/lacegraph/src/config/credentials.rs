@@ -65,7 +65,8 @@ pub(super) fn from_profile(name: &str, system: &System) -> Result<Found, Failure
     };
     let key_id = api_key.filter(|key| !key.is_empty()).ok_or_else(|| lacks("api_key"))?;
     let secret = api_secret.ok_or_else(|| lacks("api_secret"))?;
-    Ok(Found { credential: Credential { key_id, secret }, account, subaccount })
+    let origin = format!("the profile {name}");
+    Ok(Found { credential: Credential { key_id, secret, origin }, account, subaccount })
 }
 
 /// A key file as the console hands it out (vendor client source).
@@ -84,7 +85,8 @@ pub(super) fn from_key_file(path: &Path) -> Result<Found, Failure> {
     const HINT: &str = "download the key again in the console; the file is JSON with keyId and secret";
     let text = document::read(path, "the key file", HINT)?;
     let KeyFile { key_id, secret, account, subaccount } = document::json(&text, path, HINT)?;
-    Ok(Found { credential: Credential { key_id, secret }, account, subaccount })
+    let origin = format!("the key file {}", path.display());
+    Ok(Found { credential: Credential { key_id, secret, origin }, account, subaccount })
 }
 
 /// A key whose secret is in an environment variable.
@@ -93,5 +95,7 @@ pub(super) fn from_variable(key_id: &str, variable: &str, system: &System) -> Re
         let message = format!("the environment variable {variable}, which holds the secret of {key_id}, is not set");
         Failure::usage(message, format!("export {variable}=… before you start lacegraph"))
     })?;
-    Ok(Found { credential: Credential::new(key_id, secret), account: None, subaccount: None })
+    let origin = format!("the variable {variable}");
+    let credential = Credential { origin, ..Credential::new(key_id, secret) };
+    Ok(Found { credential, account: None, subaccount: None })
 }

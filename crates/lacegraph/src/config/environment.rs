@@ -31,7 +31,8 @@ pub(super) fn from_variables(system: &System) -> Result<Configuration, Failure> 
     let (key_id, secret) = (system.variable("LW_API_KEY")?, system.variable("LW_API_SECRET")?);
     match (key_id, secret) {
         (Some(key_id), Some(secret)) => {
-            let found = Found { credential: Credential::new(key_id, secret), account, subaccount };
+            let credential = Credential { origin: "the LW_* variables".to_owned(), ..Credential::new(key_id, secret) };
+            let found = Found { credential, account, subaccount };
             one_organization(found, "the LW_* variables".to_owned(), system)
         }
         (Some(_), None) => Err(Failure::usage("LW_API_KEY is set and LW_API_SECRET is not", "set both, or neither")),
