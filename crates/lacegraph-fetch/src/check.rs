@@ -10,6 +10,7 @@ use crate::directory::{Directory, read_directory};
 use crate::error::CallError;
 use crate::list::PageWalk;
 use crate::observer::Observer;
+use crate::patience::Patience;
 use crate::plan::{OrganizationPlan, Plan};
 use crate::session::{Context, Session, own_sessions};
 use crate::transport::{Endpoint, Scope, Transport};
@@ -33,8 +34,8 @@ pub struct OrganizationCheck {
     pub organization_list: Result<ListCheck, CallError>,
     /// The accounts of the directory and the configuration, sorted by name in lower case.
     pub accounts: Vec<AccountCheck>,
-    /// What the last call said of the rate limit.
-    pub rate_limit: RateLimit,
+    /// What the last call of each kind said of the rate limit, by the path of the call.
+    pub rate_limits: BTreeMap<&'static str, RateLimit>,
 }
 
 impl OrganizationCheck {
@@ -131,7 +132,9 @@ pub async fn check(
     clock: &dyn Clock,
     observer: &dyn Observer,
 ) -> Vec<OrganizationCheck> {
-    let context = Context { transport, clock, observer, retry: &plan.settings.retry };
+    let patience = Patience::new(plan.settings.retry.max_wait);
+    let retry = &plan.settings.retry;
+    let context = Context { transport, clock, observer, retry, patience: &patience, recorded: None, capture: None };
     let mut checks = Vec::with_capacity(plan.organizations.len());
     for organization in &plan.organizations {
         checks.push(check_organization(context, organization, plan.concurrency.max(1)).await);
@@ -140,7 +143,7 @@ pub async fn check(
 }
 
 async fn check_organization(context: Context<'_>, plan: &OrganizationPlan, concurrency: usize) -> OrganizationCheck {
-    let session = Session::new(context, &plan.name, &plan.base, plan.credential.as_ref());
+    let session = Session::new(context, &plan.name, &plan.base, plan.credential.as_ref(), None);
     let own_sessions = own_sessions(context, plan);
     let token = session.sign_in().await;
     let (directory, list) = match &token {
@@ -176,7 +179,7 @@ async fn check_organization(context: Context<'_>, plan: &OrganizationPlan, concu
         key_owner: directory.profile.as_ref().map(KeyOwner::of).map_err(Clone::clone),
         organization_list: list,
         accounts: accounts.into_values().collect(),
-        rate_limit: session.rate_limit(),
+        rate_limits: session.rate_limits(),
     }
 }
 

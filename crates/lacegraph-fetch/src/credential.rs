@@ -1,6 +1,9 @@
 //! An API key.
 
 use secrecy::SecretString;
+use sha2::{Digest as _, Sha256};
+
+use crate::capture::KeyRecord;
 
 /// An API key: its id and its secret.
 ///
@@ -21,11 +24,52 @@ impl Credential {
     pub fn new(key_id: impl Into<String>, secret: impl Into<String>) -> Self {
         Self { key_id: key_id.into(), secret: SecretString::from(secret.into()), origin: String::new() }
     }
+
+    /// A key of which a capture tells: no good for asking, but told from others as it was.
+    pub(crate) fn recorded(record: &KeyRecord) -> Self {
+        let KeyRecord { masked_id, fingerprint } = record;
+        Self::new(format!("{masked_id}{RECORDED}{fingerprint}"), String::new())
+    }
+
+    /// The id by its ends: enough to find the key in the console.
+    pub fn masked_id(&self) -> String {
+        if let Some((masked_id, _)) = self.key_id.split_once(RECORDED) {
+            return masked_id.to_owned();
+        }
+        let letters: Vec<char> = self.key_id.chars().collect();
+        if letters.len() < 12 {
+            return "…".to_owned();
+        }
+        let (start, end) = (&letters[..6], &letters[letters.len() - 4..]);
+        format!("{}…{}", start.iter().collect::<String>(), end.iter().collect::<String>())
+    }
+
+    /// The first 16 hexadecimal digits of the SHA-256 of the id: the same for the same key in every run.
+    pub fn fingerprint(&self) -> String {
+        if let Some((_, fingerprint)) = self.key_id.split_once(RECORDED) {
+            return fingerprint.to_owned();
+        }
+        Sha256::digest(&self.key_id)[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 }
+
+/// What separates the parts of the id of a recorded key; no real id has a line break.
+const RECORDED: char = '\n';
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_recorded_key_is_masked_as_the_real_one() {
+        let key = Credential::new("ACMEPROD_0123456789ABCDEF", "secret");
+        let record = KeyRecord { masked_id: key.masked_id(), fingerprint: key.fingerprint() };
+        assert_eq!(record.masked_id, "ACMEPR…CDEF");
+        assert_eq!(record.fingerprint.len(), 16);
+        let recorded = Credential::recorded(&record);
+        assert_eq!((recorded.masked_id(), recorded.fingerprint()), (record.masked_id, record.fingerprint));
+        assert_eq!(Credential::new("SHORT", "").masked_id(), "…");
+    }
 
     #[test]
     fn debug_is_redacted() {

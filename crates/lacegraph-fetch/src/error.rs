@@ -1,5 +1,8 @@
 //! What goes wrong, where, and what to do about it.
 
+use std::time::Duration;
+
+use crate::capture::CaptureError;
 use crate::place::{Place, tries};
 use crate::transport::{Endpoint, TransportError, TransportErrorKind};
 
@@ -13,6 +16,9 @@ pub enum FetchError {
     /// A thread that puts the snapshot together ended early.
     #[error("put the snapshot together: a thread of it ended early")]
     RecorderStopped,
+    /// The capture that it is made from, or that it goes on from, is of no use.
+    #[error(transparent)]
+    Capture(#[from] CaptureError),
 }
 
 impl FetchError {
@@ -22,6 +28,7 @@ impl FetchError {
             Self::Client(_) => {
                 "check the system's proxy settings, and that its certificate authorities are installed (package ca-certificates)"
             }
+            Self::Capture(error) => error.hint(),
             Self::RecorderStopped => "this is a defect of the tool; please report it with the command that was run",
         }
     }
@@ -82,6 +89,29 @@ pub enum CallError {
         legacy: Box<Self>,
         /// The answer of `TeamUsers`.
         newer: Box<Self>,
+    },
+    /// It was not made, or not made again: the API wants no such call for longer than the run may wait.
+    #[error(
+        "{place}: {}the next try has to wait {}, and all waits of a run may take {} ({})",
+        with_status(*.status), duration(*.wait), duration(*.max_wait), tries(*.attempts)
+    )]
+    WaitTooLong {
+        /// Where.
+        place: Box<Place>,
+        /// How often it was tried; zero where calls before it had used the limit up.
+        attempts: u32,
+        /// The status of the last try.
+        status: Option<u16>,
+        /// How long it would have had to wait.
+        wait: Duration,
+        /// How long all waits of the run may take.
+        max_wait: Duration,
+    },
+    /// The run is made again from a capture, which ends before this call.
+    #[error("{place}: the capture does not have it")]
+    NotCaptured {
+        /// Where.
+        place: Box<Place>,
     },
     /// There is no key to ask with.
     #[error("organization {organization}: it has no key")]
@@ -153,6 +183,8 @@ impl CallError {
             Self::NoAnswer { place, .. }
             | Self::Status { place, .. }
             | Self::Body { place, .. }
+            | Self::WaitTooLong { place, .. }
+            | Self::NotCaptured { place }
             | Self::Paging { place, .. } => {
                 let text = self.to_string();
                 text.strip_prefix(&place.owner()).map(str::to_owned).unwrap_or(text)
@@ -168,6 +200,7 @@ impl CallError {
         match self {
             Self::Status { status, .. } | Self::Body { status, .. } => Some(*status),
             Self::BothLists { newer, .. } => newer.status(),
+            Self::WaitTooLong { status, .. } => *status,
             _ => None,
         }
     }
@@ -175,7 +208,10 @@ impl CallError {
     /// How often the call was tried.
     pub fn attempts(&self) -> u32 {
         match self {
-            Self::NoAnswer { attempts, .. } | Self::Status { attempts, .. } => *attempts,
+            Self::NoAnswer { attempts, .. } | Self::Status { attempts, .. } | Self::WaitTooLong { attempts, .. } => {
+                *attempts
+            }
+            Self::NotCaptured { .. } => 0,
             _ => 1,
         }
     }
@@ -193,9 +229,11 @@ impl CallError {
     /// Whether it is about the key, so that no call was made for what was wanted.
     pub(crate) fn is_about_key(&self) -> bool {
         match self {
-            Self::NoAnswer { place, .. } | Self::Status { place, .. } | Self::Body { place, .. } => {
-                place.endpoint == Endpoint::AccessTokens
-            }
+            Self::NoAnswer { place, .. }
+            | Self::Status { place, .. }
+            | Self::Body { place, .. }
+            | Self::NotCaptured { place }
+            | Self::WaitTooLong { place, .. } => place.endpoint == Endpoint::AccessTokens,
             Self::NoKey { .. } | Self::NoKeyForBase { .. } => true,
             _ => false,
         }
@@ -259,10 +297,29 @@ impl CallError {
             Self::Paging { .. } => {
                 "run again; if it stays so, report it to the vendor: the list cannot be read to its end"
             }
+            Self::WaitTooLong { .. } => {
+                "the API allows 480 calls an hour for each user and kind of call; raise --max-wait, run again later, or use another user's key"
+            }
+            Self::NotCaptured { .. } => {
+                "the run that wrote the capture was interrupted; run the export again with --resume"
+            }
             Self::BothLists { newer, .. } => newer.hint(),
             Self::NoKey { .. } => "give the account a key, or the organization one that reaches it",
             Self::NoKeyForBase { .. } => "give the account a key, or remove its host",
         }
+    }
+}
+
+fn with_status(status: Option<u16>) -> String {
+    status.map(|status| format!("status {status}; ")).unwrap_or_default()
+}
+
+/// `8 s`, `12 min`, `3 h`.
+fn duration(duration: Duration) -> String {
+    match duration.as_secs() {
+        seconds @ 0..120 => format!("{seconds} s"),
+        seconds @ 120..7200 => format!("{} min", seconds.div_ceil(60)),
+        seconds => format!("{} h", seconds.div_ceil(3600)),
     }
 }
 

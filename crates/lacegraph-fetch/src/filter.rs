@@ -55,6 +55,11 @@ impl AccountFilter {
         patterns.filter(|&(index, _)| !is_matched(index)).map(|(_, pattern)| pattern.as_str()).collect()
     }
 
+    /// The patterns as configured: those that include, those that exclude.
+    pub fn patterns(&self) -> (&[String], &[String]) {
+        self.patterns.split_at(self.include.as_ref().map_or(0, GlobSet::len))
+    }
+
     /// Whether the account of this name is read.
     pub fn admits(&self, name: &str) -> bool {
         self.include.as_ref().is_none_or(|set| set.is_match(name)) && !self.exclude.is_match(name)

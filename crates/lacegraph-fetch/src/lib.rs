@@ -39,6 +39,7 @@
 //! - Only this crate knows HTTP and the API's JSON.
 
 mod base;
+mod capture;
 mod check;
 mod clock;
 mod credential;
@@ -52,6 +53,8 @@ mod list;
 mod observer;
 mod organization;
 mod own_list;
+mod pace;
+mod patience;
 mod place;
 mod plan;
 mod problems;
@@ -67,11 +70,14 @@ mod wait;
 mod wire;
 
 pub use base::{ApiBase, BaseError};
+pub use capture::{
+    Capture, CaptureEnd, CaptureError, CaptureHeader, CaptureWriter, KeyRecord, OrganizationRecord, PlanRecord,
+};
 pub use check::{AccountCheck, KeyOwner, ListCheck, OrganizationCheck, Outlook, check};
 pub use clock::{Clock, FixedClock};
 pub use credential::Credential;
 pub use error::{BodyFault, CallError, FetchError, PagingFault};
-pub use fetch::fetch;
+pub use fetch::{FetchOptions, fetch, fetch_with, refetch};
 pub use filter::{AccountFilter, PatternError};
 pub use http::HttpTransport;
 pub use observer::{Event, Observer};

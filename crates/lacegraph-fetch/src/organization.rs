@@ -12,7 +12,7 @@ use crate::error::{CallError, FetchError};
 use crate::list::{CallRecord, PageWalk, Step};
 use crate::observer::Event;
 use crate::own_list::{Asker, COVERED, ListEnd, Target, fewer_rows, only_the_key_owner, page_failed};
-use crate::plan::{AccountPlan, OrganizationPlan};
+use crate::plan::{AccountPlan, OrganizationPlan, Plan};
 use crate::problems::{Trouble, write_calls, write_notes};
 use crate::recorder::{Recorder, Turn};
 use crate::session::{Context, Exchange, Session, own_sessions};
@@ -25,7 +25,7 @@ pub(crate) async fn read_organization(
     context: Context<'_>,
     recorder: &Recorder,
     plan: &OrganizationPlan,
-    concurrency: usize,
+    run: &Plan,
 ) -> Result<(), FetchError> {
     context.observer.notice(&Event::OrganizationStarted { organization: &plan.name });
     let (name, host) = (plan.name.clone(), plan.shown_host.clone().unwrap_or_else(|| plan.base.host()));
@@ -34,11 +34,12 @@ pub(crate) async fn read_organization(
         recorder,
         plan,
         id,
-        concurrency: concurrency.max(1),
-        session: Session::new(context, &plan.name, &plan.base, plan.credential.as_ref()),
+        concurrency: run.concurrency.max(1),
+        session: Session::new(context, &plan.name, &plan.base, plan.credential.as_ref(), None),
         own_sessions: own_sessions(context, plan),
     };
     reading.run().await?;
+    reading.tell_what_was_taken_over().await?;
     context.observer.notice(&Event::OrganizationFinished { organization: &plan.name });
     Ok(())
 }
@@ -419,6 +420,20 @@ impl Reading<'_> {
                 Trouble::new(Severity::Warning, "key_owner_not_listed", message, hint).write(builder, id);
             })
             .await
+    }
+
+    /// Says how much of the organization was read by an earlier run from which this one goes on.
+    async fn tell_what_was_taken_over(&self) -> Result<(), FetchError> {
+        let recorded = self.session.context.recorded;
+        let count = recorded.map_or(0, |recorded| recorded.taken_over(&self.plan.name));
+        if count == 0 {
+            return Ok(());
+        }
+        let calls = if count == 1 { "1 answer was".to_owned() } else { format!("{count} answers were") };
+        let message =
+            format!("{calls} taken over from the capture of a run that was interrupted; the rest was asked later");
+        let hint = "nothing; what changed between the two runs may stand beside what had not changed yet";
+        self.write(Trouble::new(Severity::Info, "resumed_run", message, hint)).await
     }
 
     /// Records how a key's first request for a token ended. Renewals depend on timing, and would make outputs differ.

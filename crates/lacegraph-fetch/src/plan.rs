@@ -1,6 +1,7 @@
 //! What to fetch.
 
 use lacegraph_model::DataSource;
+use serde::{Deserialize, Serialize};
 
 use crate::base::ApiBase;
 use crate::credential::Credential;
@@ -29,7 +30,8 @@ pub struct Plan {
 }
 
 /// Which list an account's members are asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ModelChoice {
     /// `TeamMembers`, and where that is not available or empty `TeamUsers`: which model an account speaks cannot be known
     /// before (vendor documentation).
@@ -42,7 +44,7 @@ pub enum ModelChoice {
 }
 
 /// What somebody found out about a custom group: no documented call reveals it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupMeaning {
     /// The organization, as configured.
     pub organization: String,
@@ -57,7 +59,7 @@ pub struct GroupMeaning {
 }
 
 /// Lists beside those of members, each off unless asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OptionalSources {
     /// The audit log of so many days.
     pub audit_log_days: Option<u32>,

@@ -23,6 +23,18 @@ pub(crate) fn scrubbed(text: &str, secret: &SecretString) -> String {
     text.replace(plain(secret), "[REDACTED]")
 }
 
+/// Takes the secret out of a body, which a server or a proxy may repeat.
+pub(crate) fn scrub(body: &mut Vec<u8>, secret: &SecretString) {
+    let Ok(text) = std::str::from_utf8(body) else {
+        // No JSON, and read for its message alone.
+        *body = scrubbed(&String::from_utf8_lossy(body), secret).into_bytes();
+        return;
+    };
+    if !plain(secret).is_empty() && text.contains(plain(secret)) {
+        *body = scrubbed(text, secret).into_bytes();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

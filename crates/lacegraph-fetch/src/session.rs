@@ -1,5 +1,7 @@
 //! Calls with one key: its token, its patience.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -8,13 +10,16 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::base::ApiBase;
+use crate::capture::{CallKey, CaptureWriter, Recorded};
 use crate::clock::Clock;
 use crate::credential::Credential;
 use crate::error::{BodyFault, CallError};
 use crate::observer::Observer;
+use crate::pace::Pace;
+use crate::patience::Patience;
 use crate::place::Place;
 use crate::plan::OrganizationPlan;
-use crate::secret::scrubbed;
+use crate::secret::scrub;
 use crate::settings::RetrySettings;
 use crate::token::{Granted, Token, TokenState};
 use crate::transport::{Authorization, Endpoint, Request, Response, Scope, Transport};
@@ -35,6 +40,11 @@ pub(crate) struct Context<'a> {
     pub(crate) clock: &'a dyn Clock,
     pub(crate) observer: &'a dyn Observer,
     pub(crate) retry: &'a RetrySettings,
+    pub(crate) patience: &'a Patience,
+    /// Answers of an earlier run, used instead of asking.
+    pub(crate) recorded: Option<&'a Recorded<'a>>,
+    /// Takes down how every call ends.
+    pub(crate) capture: Option<&'a CaptureWriter>,
 }
 
 /// One key at one API base. Its token goes to that base's origin and nowhere else.
@@ -50,9 +60,11 @@ pub(crate) struct Session<'a> {
     taken: AtomicU64,
     // Which token, by generation, worked last, and when.
     worked: std::sync::Mutex<Option<(u64, Instant)>>,
-    // By endpoint: when the server wants to be asked again.
-    gates: std::sync::Mutex<[Option<Instant>; 5]>,
-    rate_limit: std::sync::Mutex<RateLimit>,
+    // The account that the key is for, the first where there are several; `None` for the organization's key.
+    first_account: Option<&'a str>,
+    // By kind of call, which is what the rate limit counts by.
+    paces: std::sync::Mutex<BTreeMap<&'static str, Arc<Pace>>>,
+    rate_limits: std::sync::Mutex<BTreeMap<&'static str, RateLimit>>,
 }
 
 /// How the first request of a key for a token ended.
@@ -62,7 +74,7 @@ pub(crate) struct Exchange {
     pub(crate) attempts: u32,
 }
 
-/// An answer with a status that means yes, and how often the call was tried.
+/// An answer of whatever status, and how often the call was tried.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) response: Response,
@@ -83,6 +95,7 @@ impl<'a> Session<'a> {
         organization: &'a str,
         base: &'a ApiBase,
         credential: Option<&'a Credential>,
+        first_account: Option<&'a str>,
     ) -> Self {
         Self {
             context,
@@ -93,8 +106,9 @@ impl<'a> Session<'a> {
             exchanged: std::sync::Mutex::default(),
             taken: AtomicU64::new(0),
             worked: std::sync::Mutex::default(),
-            gates: std::sync::Mutex::default(),
-            rate_limit: std::sync::Mutex::default(),
+            first_account,
+            paces: std::sync::Mutex::default(),
+            rate_limits: std::sync::Mutex::default(),
         }
     }
 
@@ -113,16 +127,49 @@ impl<'a> Session<'a> {
 
     /// How the key's first request for a token ended; `None` where none was made.
     pub(crate) fn first_exchange(&self) -> Option<Exchange> {
+        if let Some(recorded) = self.context.recorded.filter(|recorded| recorded.is_all()) {
+            return match recorded.exchange(&self.exchange_place()) {
+                Ok(exchange) => Some(exchange),
+                Err(CallError::NotCaptured { .. }) => None,
+                Err(error) => Some(Exchange { status: error.status(), attempts: error.attempts() }),
+            };
+        }
         *self.exchanged.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// Makes sure that the key has a token.
     pub(crate) async fn sign_in(&self) -> Result<(), CallError> {
+        if self.credential.is_none() {
+            return Err(CallError::NoKey { organization: self.organization.to_owned() });
+        }
+        if let Some(recorded) = self.context.recorded.filter(|recorded| recorded.is_all()) {
+            return recorded.exchange(&self.exchange_place()).map(|_| ());
+        }
         self.token(None).await.map(|_| ())
     }
 
-    /// Makes a call: with a token, renewed once where that may be what is refused, and repeated while that may help.
+    /// Makes a call, or takes how it ended from an earlier run; an answer whose status means no is an error.
     pub(crate) async fn call(&self, call: &Call) -> Result<Answer, CallError> {
+        let place = &call.place;
+        let outcome = match self.context.recorded.and_then(|recorded| recorded.call(place)) {
+            Some(outcome) => outcome,
+            None => {
+                let outcome = self.ask(call).await;
+                if let Some(capture) = self.context.capture {
+                    capture.call(CallKey::from(place), &outcome, self.context.clock.now()).await;
+                }
+                outcome
+            }
+        };
+        let Answer { response, attempts } = outcome?;
+        if matches!(response.status, 200 | 201 | 204) {
+            return Ok(Answer { response, attempts });
+        }
+        Err(status_error(place, attempts, &response))
+    }
+
+    /// Asks: with a token, renewed once where that may be what is refused, and repeated while that may help.
+    async fn ask(&self, call: &Call) -> Result<Answer, CallError> {
         let (mut renewals, mut repeated) = (0, false);
         let mut refused = None;
         let mut tries = Tries::new(self, &call.place);
@@ -135,36 +182,45 @@ impl<'a> Session<'a> {
                 page: call.place.page,
                 url: call.url.clone(),
                 scope: call.scope.clone(),
-                authorization: Authorization::Bearer(token.secret),
+                authorization: Authorization::Bearer(token.secret.clone()),
             };
-            let outcome = tries.send(&request).await?;
-            if outcome.as_ref().is_some_and(|response| response.status != 401) {
+            let Some(mut response) = tries.send(&request).await? else { continue };
+            if response.status != 401 {
                 self.taken.fetch_max(token.generation, Ordering::Relaxed);
             }
-            match outcome {
+            match response.status {
                 // Once; and again where the token has worked, for then other calls have used it up or outlived it.
-                Some(response)
-                    if response.status == 401
-                        && (renewals == 0 || (renewals < MOST_RENEWALS && self.was_taken(token.generation))) =>
-                {
+                401 if renewals == 0 || (renewals < MOST_RENEWALS && self.was_taken(token.generation)) => {
                     renewals += 1;
                     refused = Some(token.generation);
+                    continue;
                 }
                 // A token that worked a moment ago is none that has expired, but a 403 can pass (seen in the field).
-                Some(response) if response.status == 403 && !repeated => {
+                403 if !repeated => {
                     repeated = true;
                     if renewals == 0 && !self.worked_lately(token.generation) {
                         renewals += 1;
                         refused = Some(token.generation);
                     }
+                    continue;
                 }
-                Some(response) if matches!(response.status, 200 | 201 | 204) => {
-                    self.note_success(token.generation);
-                    return Ok(Answer { response, attempts: tries.attempts });
-                }
-                Some(response) => return Err(status_error(&request, &call.place, tries.attempts, &response)),
-                None => {}
+                200 | 201 | 204 => self.note_success(token.generation),
+                _ => {}
             }
+            if self.context.capture.is_some() || !matches!(response.status, 200 | 201 | 204) {
+                scrub(&mut response.body, &token.secret);
+            }
+            return Ok(Answer { response, attempts: tries.attempts });
+        }
+    }
+
+    /// Where a request for a token is made.
+    fn exchange_place(&self) -> Place {
+        Place {
+            organization: self.organization.to_owned(),
+            account: self.first_account.map(str::to_owned),
+            endpoint: Endpoint::AccessTokens,
+            page: 1,
         }
     }
 
@@ -197,12 +253,8 @@ impl<'a> Session<'a> {
             return Err(CallError::NoKey { organization: self.organization.to_owned() });
         };
         let asked_at = Instant::now();
-        let place = Place {
-            organization: self.organization.to_owned(),
-            account: None,
-            endpoint: Endpoint::AccessTokens,
-            page: 1,
-        };
+        // The key may be for several accounts: what goes wrong with it names none.
+        let place = Place { account: None, ..self.exchange_place() };
         let mut tries = Tries::new(self, &place);
         let outcome = self.exchange(credential, &place, &mut tries).await;
         let exchange = Exchange {
@@ -210,6 +262,11 @@ impl<'a> Session<'a> {
             attempts: tries.attempts,
         };
         self.exchanged.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get_or_insert(exchange);
+        if let Some(capture) = self.context.capture {
+            let ended = outcome.as_ref().map(|(status, _)| *status);
+            let key = CallKey::from(&self.exchange_place());
+            capture.exchange(key, tries.attempts, ended, self.context.clock.now()).await;
+        }
         match outcome {
             Ok((_, granted)) => {
                 let token = Token::new(granted, generation, asked_at);
@@ -246,9 +303,10 @@ impl<'a> Session<'a> {
             },
         };
         loop {
-            let Some(response) = tries.send(&request).await? else { continue };
+            let Some(mut response) = tries.send(&request).await? else { continue };
             if !matches!(response.status, 200 | 201) {
-                return Err(status_error(&request, place, tries.attempts, &response));
+                scrub(&mut response.body, &credential.secret);
+                return Err(status_error(place, tries.attempts, &response));
             }
             let now = Timestamp::from_second(self.context.clock.now().as_seconds()).unwrap_or_default();
             return Granted::read(&response.body, lifetime, now).map(|granted| (response.status, granted)).ok_or_else(
@@ -265,28 +323,22 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// What the last answer to a data call said of the rate limit.
-    pub(crate) fn rate_limit(&self) -> RateLimit {
-        *self.rate_limit.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    /// What the last answer to each kind of call said of the rate limit, by the path of the call.
+    pub(crate) fn rate_limits(&self) -> BTreeMap<&'static str, RateLimit> {
+        self.rate_limits.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
-    pub(crate) fn note_rate_limit(&self, response: &Response) {
-        let seen = RateLimit::of(&response.headers);
+    pub(crate) fn note_rate_limit(&self, endpoint: Endpoint, seen: RateLimit) {
         if seen != RateLimit::default() {
-            *self.rate_limit.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = seen;
+            let mut limits = self.rate_limits.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            limits.insert(endpoint.path(), seen);
         }
     }
 
-    /// When calls of this kind may be made again.
-    pub(crate) fn gate(&self, endpoint: Endpoint) -> Option<Instant> {
-        self.gates.lock().unwrap_or_else(std::sync::PoisonError::into_inner)[endpoint as usize]
-    }
-
-    /// Holds calls of this kind back.
-    pub(crate) fn close_gate(&self, endpoint: Endpoint, until: Instant) {
-        let mut gates = self.gates.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let gate = &mut gates[endpoint as usize];
-        *gate = (*gate).max(Some(until));
+    /// The pace of calls of this kind: lists of the organization and of accounts are one kind.
+    pub(crate) fn pace(&self, endpoint: Endpoint) -> Arc<Pace> {
+        let mut paces = self.paces.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        Arc::clone(paces.entry(endpoint.path()).or_default())
     }
 }
 
@@ -297,7 +349,7 @@ pub(crate) fn own_sessions<'a>(context: Context<'a>, plan: &'a OrganizationPlan)
         let Some(credential) = &account.credential else { continue };
         let base = account.base.as_ref().unwrap_or(&plan.base);
         if !sessions.iter().any(|session| session.is_of(base, credential)) {
-            sessions.push(Session::new(context, &plan.name, base, Some(credential)));
+            sessions.push(Session::new(context, &plan.name, base, Some(credential), Some(&account.name)));
         }
     }
     sessions
@@ -320,21 +372,14 @@ impl OrganizationPlan {
     }
 }
 
-fn status_error(request: &Request, place: &Place, attempts: u32, response: &Response) -> CallError {
+fn status_error(place: &Place, attempts: u32, response: &Response) -> CallError {
     let is_html = wire::is_html(response.headers.content_type.as_deref(), &response.body);
+    let message = || wire::error_message(&String::from_utf8_lossy(&response.body));
     CallError::Status {
         place: Box::new(place.clone()),
         attempts,
         status: response.status,
-        message: if is_html { Some("an HTML page".to_owned()) } else { wire::error_message(&said(request, response)) },
+        message: if is_html { Some("an HTML page".to_owned()) } else { message() },
         is_html,
-    }
-}
-
-/// The body of an answer that means no, without the secret or token of the request.
-fn said(request: &Request, response: &Response) -> String {
-    let text = String::from_utf8_lossy(&response.body);
-    match &request.authorization {
-        Authorization::Key { secret, .. } | Authorization::Bearer(secret) => scrubbed(&text, secret),
     }
 }

@@ -66,18 +66,22 @@ impl Default for HttpSettings {
 /// How often and after what delay a call is repeated.
 #[derive(Clone, Debug)]
 pub struct RetrySettings {
-    /// How often a call is tried in all: statuses 429, 502, 503, 504, timeouts, lost connections.
+    /// How often a call is tried in all: statuses 502, 503, 504, timeouts, lost connections.
     pub max_attempts: u32,
+    /// How often a call is tried that hits the rate limit; `max_wait` ends it sooner.
+    pub max_attempts_on_429: u32,
     /// How often a call is tried that is answered 500, which may be an account that never answers.
     pub max_attempts_on_500: u32,
     /// The first delay.
     pub base_delay: Duration,
     /// How much longer each further delay is.
     pub factor: f32,
-    /// The longest single wait, whatever the server asks for.
-    pub longest_wait: Duration,
-    /// How long one call may wait in all.
-    pub total_wait: Duration,
+    /// The longest of these delays. A server may ask for more.
+    pub longest_delay: Duration,
+    /// The first delay after a call that hit the rate limit, where the server does not say when to come back.
+    pub unknown_limit_delay: Duration,
+    /// How long a run may wait in all; waits at the same time count once. A wait that would be longer is not begun.
+    pub max_wait: Duration,
     /// The lifetime to ask for tokens with; at most 24 hours (vendor documentation).
     pub token_lifetime: Duration,
 }
@@ -86,11 +90,14 @@ impl Default for RetrySettings {
     fn default() -> Self {
         Self {
             max_attempts: 5,
+            max_attempts_on_429: 12,
             max_attempts_on_500: 4,
             base_delay: Duration::from_millis(200),
             factor: 2.0,
-            longest_wait: Duration::from_secs(120),
-            total_wait: Duration::from_secs(600),
+            longest_delay: Duration::from_secs(30),
+            // At 480 calls an hour there is one more every 7.5 seconds (vendor documentation).
+            unknown_limit_delay: Duration::from_secs(8),
+            max_wait: Duration::from_secs(900),
             token_lifetime: Duration::from_secs(3600),
         }
     }

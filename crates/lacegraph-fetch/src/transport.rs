@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use reqwest::Url;
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 
 /// Carries one request to the API and its answer back. Knows nothing of tokens, pages and retries.
 pub trait Transport: Send + Sync {
@@ -35,6 +36,14 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
+    pub(crate) const ALL: [Self; 5] =
+        [Self::AccessTokens, Self::UserProfile, Self::OrganizationMembers, Self::TeamMembers, Self::TeamUsers];
+
+    /// The endpoint that is spelled so.
+    pub(crate) fn named(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|endpoint| endpoint.as_str() == text)
+    }
+
     /// How messages and the snapshot's calls spell it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -157,7 +166,8 @@ pub struct TransportError {
 }
 
 /// How a request got no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TransportErrorKind {
     /// The connection did not come about: name, network, TLS.
     Connect,

@@ -1,5 +1,7 @@
 //! The tries of one call.
 
+use std::time::Duration;
+
 use tokio::time::Instant;
 
 use crate::error::CallError;
@@ -7,63 +9,108 @@ use crate::observer::Event;
 use crate::place::Place;
 use crate::session::Session;
 use crate::transport::{Endpoint, Request, Response, TransportError};
-use crate::wait::{Delays, asked_wait, seconds_until};
+use crate::wait::{Delays, RateLimit, asked_wait, seconds_until};
 
 /// The tries of one call.
 pub(crate) struct Tries<'s, 'a> {
     session: &'s Session<'a>,
     place: &'s Place,
-    delays: Delays<'a>,
+    delays: Delays,
     pub(crate) attempts: u32,
     failures: u32,
+    /// The status of the last try; `None` where no answer came, or nothing was tried.
+    last_status: Option<u16>,
 }
 
 impl<'s, 'a> Tries<'s, 'a> {
     pub(crate) fn new(session: &'s Session<'a>, place: &'s Place) -> Self {
         let call = (&place.organization, &place.account, place.endpoint, place.page);
-        Self { session, place, delays: Delays::new(session.context.retry, call), attempts: 0, failures: 0 }
+        let delays = Delays::new(session.context.retry, call);
+        Self { session, place, delays, attempts: 0, failures: 0, last_status: None }
     }
 
-    /// Sends once. `None` says that it failed for now, and that the wait is over; an answer is final.
+    /// Sends once. `None` says that it failed for now, and may be tried again; an answer is final.
     pub(crate) async fn send(&mut self, request: &Request) -> Result<Option<Response>, CallError> {
-        // Calls of a key share its rate limit for each kind of call (vendor documentation), so one that hit it holds the others.
-        if let Some(gate) = self.session.gate(self.place.endpoint) {
-            tokio::time::sleep_until(gate).await;
-        }
+        let session = self.session;
+        let pace = session.pace(self.place.endpoint);
+        let permit = pace.enter(|until| self.may_wait(until)).await?;
         self.attempts += 1;
-        let outcome = self.session.context.transport.send(request).await;
+        let began = Instant::now();
+        let outcome = session.context.transport.send(request).await;
         let status = outcome.as_ref().ok().map(|response| response.status);
+        self.last_status = status;
         if let Ok(response) = &outcome {
-            self.session.note_rate_limit(response);
+            let limit = RateLimit::of(&response.headers);
+            permit.answered(limit);
+            session.note_rate_limit(self.place.endpoint, limit);
             self.note_clock(response);
+        } else {
+            drop(permit);
         }
-        tracing::debug!(place = %self.place, status, attempt = self.attempts, "call");
+        self.log(&outcome, began.elapsed());
         let asked = match &outcome {
             Ok(response) if matches!(response.status, 429 | 500 | 502 | 503 | 504) => {
-                asked_wait(response.status, &response.headers, self.session.context.clock.now())
+                asked_wait(response.status, &response.headers, session.context.clock.now())
             }
             Ok(_) => return outcome.map(Some).map_err(|source| self.no_answer(source)),
             Err(error) if error.kind.is_transient() => None,
             Err(error) => return Err(self.no_answer(error.clone())),
         };
         self.failures += 1;
-        let delay = if self.failures < self.most_tries(status) { self.delays.next(asked) } else { None };
-        let Some(delay) = delay else {
+        if self.failures >= self.most_tries(status) {
             return outcome.map(Some).map_err(|source| self.no_answer(source));
-        };
+        }
+        if status == Some(429) {
+            // Calls of a key share its rate limit for each kind of call (vendor documentation), so one that hit it holds
+            // the others; the wait is that of the next turn.
+            pace.close(after(self.delays.next(asked.or_else(|| self.unknown_limit_delay()))));
+            return Ok(None);
+        }
+        let until = after(self.delays.next(asked));
+        self.may_wait(until)?;
+        tokio::time::sleep_until(until).await;
+        Ok(None)
+    }
+
+    /// Tells of a wait and counts it; an error where it would be longer than a run may wait.
+    fn may_wait(&self, until: Instant) -> Result<(), CallError> {
+        let delay = until.saturating_duration_since(Instant::now());
+        let patience = self.session.context.patience;
+        if !patience.allows(until) {
+            return Err(CallError::WaitTooLong {
+                place: Box::new(self.place.clone()),
+                attempts: self.attempts,
+                status: self.last_status,
+                wait: delay,
+                max_wait: patience.longest(),
+            });
+        }
+        tracing::info!(place = %self.place, status = self.last_status, seconds = delay.as_secs_f64(), "waiting");
         self.session.context.observer.notice(&Event::Waiting {
             organization: &self.place.organization,
             account: self.place.account.as_deref(),
             endpoint: self.place.endpoint,
             delay,
             attempts: self.attempts,
-            status,
+            status: self.last_status,
         });
-        if status == Some(429) {
-            self.session.close_gate(self.place.endpoint, Instant::now() + delay);
+        Ok(())
+    }
+
+    /// One line a try: where, what came of it, how long it took. Neither bodies nor headers.
+    fn log(&self, outcome: &Result<Response, TransportError>, took: Duration) {
+        let Place { organization, account, endpoint, page } = self.place;
+        let account = account.as_deref().unwrap_or("-");
+        let (attempt, milliseconds) = (self.attempts, u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
+        match outcome {
+            Ok(Response { status, body, .. }) => {
+                let bytes = body.len();
+                tracing::debug!(organization, account, %endpoint, page, status, attempt, milliseconds, bytes, "call");
+            }
+            Err(error) => {
+                tracing::debug!(organization, account, %endpoint, page, %error, attempt, milliseconds, "call");
+            }
         }
-        tokio::time::sleep(delay).await;
-        Ok(None)
     }
 
     /// Tells how far the server's clock is from ours, once a key is enough.
@@ -82,11 +129,26 @@ impl<'s, 'a> Tries<'s, 'a> {
             // The documented answer to callers who are no organization admins (vendor client source).
             (Some(500), Endpoint::UserProfile) => retry.max_attempts_on_500.min(2),
             (Some(500), _) => retry.max_attempts_on_500,
+            (Some(429), _) => retry.max_attempts_on_429,
             _ => retry.max_attempts,
         }
+    }
+
+    /// How long to stay away from a limit of which the server says nothing: longer each time.
+    fn unknown_limit_delay(&self) -> Option<Duration> {
+        let doublings = self.failures.saturating_sub(1).min(8);
+        let retry = self.session.context.retry;
+        let longest = retry.longest_delay * 4;
+        retry.unknown_limit_delay.checked_mul(1 << doublings).map(|delay| delay.min(longest))
     }
 
     fn no_answer(&self, source: TransportError) -> CallError {
         CallError::NoAnswer { place: Box::new(self.place.clone()), attempts: self.attempts, source }
     }
+}
+
+/// That long from now; a wait beyond reckoning is one that no patience allows.
+fn after(delay: Duration) -> Instant {
+    const BEYOND: Duration = Duration::from_secs(365 * 86_400);
+    Instant::now() + delay.min(BEYOND)
 }

@@ -10,45 +10,42 @@ use lacegraph_model::UtcTime;
 use crate::settings::RetrySettings;
 use crate::transport::ResponseHeaders;
 
-/// The delays of one call: growing, spread by a jitter, and no more than the settings allow.
-pub(crate) struct Delays<'a> {
-    settings: &'a RetrySettings,
+/// The delays of one call: growing, and spread by a jitter.
+pub(crate) struct Delays {
     backoff: ExponentialBackoff,
-    waited: Duration,
 }
 
-impl<'a> Delays<'a> {
+impl Delays {
     /// The delays of the call that `call` tells from all others: calls that fail together come back apart.
-    pub(crate) fn new(settings: &'a RetrySettings, call: impl Hash) -> Self {
+    pub(crate) fn new(settings: &RetrySettings, call: impl Hash) -> Self {
         let mut hasher = DefaultHasher::new();
         call.hash(&mut hasher);
         let backoff = ExponentialBuilder::new()
             .with_min_delay(settings.base_delay)
             .with_factor(settings.factor)
-            .with_max_delay(settings.longest_wait)
+            .with_max_delay(settings.longest_delay)
             .with_max_times(usize::MAX)
             .with_jitter()
             .with_jitter_seed(hasher.finish())
             .build();
-        Self { settings, backoff, waited: Duration::ZERO }
+        Self { backoff }
     }
 
-    /// The delay before the next try, at least as long as the server `asked` for; `None` where patience is at its end.
-    pub(crate) fn next(&mut self, asked: Option<Duration>) -> Option<Duration> {
-        let own = self.backoff.next()?;
-        let delay = asked.map_or(own, |asked| asked.max(own)).min(self.settings.longest_wait);
-        self.waited = self.waited.saturating_add(delay);
-        (self.waited <= self.settings.total_wait).then_some(delay)
+    /// The delay before the next try, at least as long as the server `asked` for.
+    pub(crate) fn next(&mut self, asked: Option<Duration>) -> Duration {
+        let own = self.backoff.next().unwrap_or_default();
+        asked.map_or(own, |asked| asked.max(own))
     }
 }
 
-/// How long the server asks to wait: by `Retry-After` in seconds or as an HTTP date, else, on 429, by `RateLimit-Reset`.
+/// How long the server asks to wait: by `Retry-After` in seconds or as an HTTP date, and on 429 by `RateLimit-Reset`,
+/// whichever is longer.
 ///
 /// Headers that are empty or make no sense ask for nothing.
 pub(crate) fn asked_wait(status: u16, headers: &ResponseHeaders, now: UtcTime) -> Option<Duration> {
     let retry_after = headers.retry_after.as_deref().and_then(|text| seconds(text).or_else(|| until(text, now)));
-    let reset = || headers.rate_limit_reset.as_deref().and_then(seconds);
-    if status == 429 { retry_after.or_else(reset) } else { retry_after }
+    let reset = headers.rate_limit_reset.as_deref().and_then(seconds);
+    if status == 429 { retry_after.max(reset) } else { retry_after }
 }
 
 fn seconds(text: &str) -> Option<Duration> {
@@ -119,22 +116,20 @@ mod tests {
             assert_eq!(asked(429, nonsense, Some("9")), Some(9), "{nonsense}");
         }
         assert_eq!(asked(503, "", Some("9")), None);
+        assert_eq!((asked(429, "0", Some("9")), asked(429, "60", Some("9"))), (Some(9), Some(60)));
     }
 
     #[test]
-    fn delays_grow_and_end() {
-        let settings = RetrySettings {
-            longest_wait: Duration::from_secs(2),
-            total_wait: Duration::from_secs(5),
-            ..RetrySettings::default()
-        };
+    fn delays_grow_up_to_a_limit() {
+        let settings = RetrySettings { longest_delay: Duration::from_secs(2), ..RetrySettings::default() };
         let mut delays = Delays::new(&settings, "call");
-        let first = delays.next(None).unwrap();
+        let first = delays.next(None);
         assert!((200..=400).contains(&first.as_millis()), "{first:?}");
-        assert_eq!(delays.next(Some(Duration::from_secs(90))), Some(Duration::from_secs(2)));
-        let third = delays.next(None).unwrap();
+        assert_eq!(delays.next(Some(Duration::from_secs(90))), Duration::from_secs(90));
+        let third = delays.next(None);
         assert!((800..=1600).contains(&third.as_millis()), "{third:?}");
-        assert_eq!(delays.next(Some(Duration::from_secs(90))), None);
+        let later = (0..9).map(|_| delays.next(None)).max().unwrap();
+        assert!(later <= Duration::from_secs(4), "{later:?}");
     }
 
     #[test]

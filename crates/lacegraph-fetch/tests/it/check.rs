@@ -34,7 +34,10 @@ async fn an_organization_whose_list_answers() {
     assert_eq!(shown, [("A", Outlook::ByOrganizationList), ("B", by_own_list), ("SANDBOX", Outlook::Excluded)]);
     assert_eq!(check.key_owner.as_ref().unwrap().username.as_deref(), Some("me@x.io"));
     assert_eq!(check.organization_list, Ok(ListCheck { rows: 1, total: None }));
-    assert_eq!(check.rate_limit, RateLimit { limit: Some(480), remaining: Some(477), reset_seconds: None });
+    assert_eq!(
+        check.rate_limits["TeamMembers"],
+        RateLimit { limit: Some(480), remaining: Some(477), reset_seconds: None }
+    );
     assert!(check.reads_every_account() && check.reads_any_account());
 }
 

@@ -107,10 +107,10 @@ async fn the_rate_limit_is_waited_for() {
     let world = World::generated(&GeneratorOptions { users: 20, ..GeneratorOptions::default() });
     let server = serve(world, options).await;
     let mut plan = plan(&server);
-    plan.settings.retry.base_delay = Duration::from_millis(150);
-    plan.settings.retry.max_attempts = 20;
+    plan.settings.retry.base_delay = Duration::from_millis(1);
     let snapshot = read(&plan).await;
-    assert!(server.calls().iter().any(|call| call.status == 429));
+    // The headers tell when there is one more: no call is refused.
+    assert!(server.calls().iter().all(|call| call.status != 429));
     assert!(!snapshot.is_partial(), "{:?}", problems(&snapshot));
     server.shutdown().await;
 }
@@ -175,7 +175,7 @@ async fn check_says_what_the_demo_would_give() {
             "SHARED-SERVICES team_users 5",
         ]
     );
-    assert!(checks.iter().all(|check| check.rate_limit.limit == Some(480) && !check.is_vendor_host));
+    assert!(checks.iter().all(|check| check.rate_limits["TeamMembers"].limit == Some(480) && !check.is_vendor_host));
     server.shutdown().await;
 }
 

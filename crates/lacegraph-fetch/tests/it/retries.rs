@@ -26,8 +26,10 @@ async fn after(first: impl Fn() -> Answer + Send + Sync + 'static) -> (f64, Stri
         "members A" => rows(&user("a@x.io")),
         _ => status(404, ""),
     });
+    let mut plan = plan_of(&["A"]);
+    plan.settings.retry.unknown_limit_delay = Duration::from_secs(8);
     let started = Instant::now();
-    let snapshot = run(&plan_of(&["A"]), &script).await.unwrap();
+    let snapshot = run(&plan, &script).await.unwrap();
     assert_eq!(accounts(&snapshot), ["A complete team_members 1"]);
     let call = calls(&snapshot).into_iter().find(|call| call.starts_with("TeamMembers A")).unwrap();
     (started.elapsed().as_secs_f64(), call)
@@ -51,9 +53,38 @@ async fn the_rate_limits_reset_stands_in() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_wait_is_longer_than_the_settings_allow() {
-    let (seconds, _) = after(|| busy(429, "86400", "")).await;
-    assert!((120.0..120.1).contains(&seconds), "{seconds}");
+async fn no_wait_is_begun_that_is_longer_than_a_run_may_wait() {
+    for (answer, tried) in [(429, "status 429; "), (503, "status 503; ")] {
+        let script = Script::new(move |ask| match ask.what.as_str() {
+            "token" => token("t1"),
+            "profile" => profile(&[]),
+            "members A" => busy(answer, "86400", ""),
+            "members B" => rows(&user("b@x.io")),
+            _ => status(404, ""),
+        });
+        let mut plan = plan_of(&["A", "B"]);
+        plan.concurrency = 1;
+        let started = Instant::now();
+        let snapshot = run(&plan, &script).await.unwrap();
+        assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+        let ending = "the next try has to wait 24 h, and all waits of a run may take 15 min (1 try)";
+        let said = snapshot.text(snapshot.problems()[0].message);
+        assert_eq!(said, format!("TeamMembers page 1: {tried}{ending}"));
+        // Of the limit the next account learns without asking.
+        let other = if answer == 429 { "B failed - 0" } else { "B complete team_members 1" };
+        assert_eq!(accounts(&snapshot), ["A failed - 0", other]);
+        assert_eq!(
+            script.asked().iter().filter(|asked| asked.starts_with("members ")).count(),
+            if answer == 429 { 1 } else { 2 }
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_of_which_the_server_says_nothing_is_left_alone_for_a_while() {
+    let (seconds, call) = after(|| busy(429, "", "")).await;
+    assert!((8.0..8.1).contains(&seconds), "{seconds}");
+    assert_eq!(call, "TeamMembers A 1 200 2 1 hash");
 }
 
 #[tokio::test(start_paused = true)]

@@ -155,6 +155,7 @@ pub(crate) fn plan() -> Plan {
     let organization = OrganizationPlan::new("acme", base, Credential::new("KEY_1", "s3cr3t"));
     let mut plan = Plan::new(vec![organization], DataSource::Live, "0.0.0");
     plan.settings.retry.base_delay = Duration::from_millis(1);
+    plan.settings.retry.unknown_limit_delay = Duration::from_millis(1);
     plan
 }
 

@@ -1,0 +1,200 @@
+//! Reads a capture.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::time::Duration;
+
+use lacegraph_model::UtcTime;
+use sha2::{Digest as _, Sha256};
+
+use super::entry::{Entry, Outcome};
+use super::frame::{self, Found};
+use super::writer::hexadecimal;
+use super::{CallKey, CaptureError, CaptureHeader, FORM};
+use crate::plan::Plan;
+
+/// A capture that was read: every entry is as it was written.
+pub struct Capture {
+    file: Vec<u8>,
+    header: CaptureHeader,
+    entries: Vec<Indexed>,
+    /// The first entry of each call.
+    by_call: BTreeMap<CallKey, usize>,
+    /// When the run ended, where the file says so.
+    ended_at: Option<UtcTime>,
+    cut_off_at: Option<usize>,
+}
+
+struct Indexed {
+    entry: Entry,
+    frame: Range<usize>,
+}
+
+impl std::fmt::Debug for Capture {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Capture")
+            .field("header", &self.header)
+            .field("entries", &self.entries.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Capture {
+    /// Reads the bytes of a file and checks each entry.
+    ///
+    /// # Errors
+    /// Where it is no capture, of another form, or damaged. A file that ends early is none: [`is_whole`](Self::is_whole) tells.
+    pub fn read(file: Vec<u8>) -> Result<Self, CaptureError> {
+        let (header, mut offset, mut chain) = match frame::find(&file, 0, 0, &[0; 32])? {
+            Found::CutOff => return Err(CaptureError::NoHeader),
+            Found::Entry { frame, chain } => (header(&file[frame.clone()])?, frame.end, chain),
+        };
+        let mut capture =
+            Self { file, header, entries: Vec::new(), by_call: BTreeMap::new(), ended_at: None, cut_off_at: None };
+        let mut number = 1;
+        while offset < capture.file.len() {
+            match frame::find(&capture.file, offset, number, &chain)? {
+                Found::CutOff => {
+                    capture.cut_off_at = Some(offset);
+                    break;
+                }
+                Found::Entry { frame, chain: next } => {
+                    let damaged = |what| CaptureError::Damaged { entry: number, offset, call: None, what };
+                    if capture.ended_at.is_some() {
+                        return Err(damaged("it comes after the last"));
+                    }
+                    let line = frame::line(&capture.file[frame.clone()]);
+                    let line = line.map_err(|_| damaged("it cannot be unpacked"))?;
+                    let entry: Entry = serde_json::from_str(&line).map_err(|_| damaged("it is not understood"))?;
+                    (offset, chain) = (frame.end, next);
+                    capture.take(entry, frame);
+                    number += 1;
+                }
+            }
+        }
+        Ok(capture)
+    }
+
+    fn take(&mut self, entry: Entry, frame: Range<usize>) {
+        if entry.outcome == Outcome::End {
+            self.ended_at = entry.time();
+        }
+        if let Some(key) = entry.key() {
+            self.by_call.entry(key).or_insert(self.entries.len());
+        }
+        self.entries.push(Indexed { entry, frame });
+    }
+
+    /// What it says of its run.
+    pub fn header(&self) -> &CaptureHeader {
+        &self.header
+    }
+
+    /// How many calls it records.
+    pub fn calls(&self) -> usize {
+        self.entries.iter().filter(|indexed| indexed.entry.outcome != Outcome::End).count()
+    }
+
+    /// Whether its run came to an end and all of it is there.
+    pub fn is_whole(&self) -> bool {
+        self.ended_at.is_some()
+    }
+
+    /// Where in the file the entry begins that is cut off.
+    pub fn cut_off_at(&self) -> Option<usize> {
+        self.cut_off_at
+    }
+
+    /// The SHA-256 of the file, in hexadecimal digits.
+    pub fn sha256(&self) -> String {
+        hexadecimal(&Sha256::digest(&self.file))
+    }
+
+    /// The SHA-256 of the body of each answer that the run recorded, in hexadecimal digits: organization, account, endpoint,
+    /// page, hash.
+    pub fn bodies(&self) -> impl Iterator<Item = (&str, Option<&str>, &str, u32, &str)> {
+        self.entries.iter().filter_map(|Indexed { entry, .. }| match &entry.outcome {
+            Outcome::Answer { body_sha256, .. } => Some((
+                entry.organization.as_str(),
+                entry.account.as_deref(),
+                entry.endpoint.as_str(),
+                entry.page,
+                body_sha256.as_str(),
+            )),
+            _ => None,
+        })
+    }
+
+    /// When its run ended, or what was recorded last.
+    pub(crate) fn last_time(&self) -> Option<UtcTime> {
+        self.ended_at.or_else(|| self.entries.iter().filter_map(|indexed| indexed.entry.time()).max())
+    }
+
+    pub(super) fn place_of(&self, key: &CallKey) -> Option<usize> {
+        self.by_call.get(key).copied()
+    }
+
+    pub(super) fn line(&self, index: usize) -> &Entry {
+        &self.entries[index].entry
+    }
+
+    pub(super) fn lines(&self) -> impl Iterator<Item = (usize, &Entry)> {
+        self.entries.iter().map(|indexed| &indexed.entry).enumerate()
+    }
+
+    /// An entry with its body.
+    pub(super) fn entry(&self, index: usize) -> Result<(Entry, Vec<u8>), CaptureError> {
+        let Indexed { entry, frame } = &self.entries[index];
+        let damaged = |what| CaptureError::Damaged {
+            entry: index as u64 + 1,
+            offset: frame.start,
+            call: entry.key().map(|key| key.place().to_string()),
+            what,
+        };
+        let body = frame::body(&self.file[frame.clone()]).map_err(|_| damaged("its body cannot be unpacked"))?;
+        if let Outcome::Answer { body_bytes, body_sha256, .. } = &entry.outcome
+            && (*body_bytes != body.len() || *body_sha256 != hexadecimal(&Sha256::digest(&body)))
+        {
+            return Err(damaged("its body is another than the entry says"));
+        }
+        Ok((entry.clone(), body))
+    }
+
+    /// Whether a run of this plan may go on from it at that time.
+    pub(crate) fn must_fit(&self, plan: &Plan, now: UtcTime, max_age: Option<Duration>) -> Result<(), CaptureError> {
+        if let Some(difference) = self.header.plan.difference(plan) {
+            return Err(CaptureError::OtherPlan(difference));
+        }
+        let age = now.as_seconds().saturating_sub(self.header.captured_at()?.as_seconds());
+        match max_age.map(|max_age| i64::try_from(max_age.as_secs()).unwrap_or(i64::MAX)) {
+            Some(limit) if age > limit => {
+                Err(CaptureError::TooOld { age_minutes: age / 60, limit_minutes: limit / 60 })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Unpacks every body, so that a damaged one is found before anything is made of the others.
+    ///
+    /// # Errors
+    /// Where one is damaged.
+    pub fn check_bodies(&self) -> Result<(), CaptureError> {
+        (0..self.entries.len()).try_for_each(|index| self.entry(index).map(|_| ()))
+    }
+}
+
+fn header(frame: &[u8]) -> Result<CaptureHeader, CaptureError> {
+    #[derive(serde::Deserialize)]
+    struct Form {
+        form: u64,
+    }
+    let line = frame::line(frame).map_err(|_| CaptureError::NotACapture)?;
+    let Form { form } = serde_json::from_str(&line).map_err(|_| CaptureError::NotACapture)?;
+    if form != FORM {
+        return Err(CaptureError::Form(form));
+    }
+    let header: CaptureHeader = serde_json::from_str(&line).map_err(|error| CaptureError::Plan(error.to_string()))?;
+    debug_assert_eq!(header.form(), FORM);
+    header.captured_at()?;
+    Ok(header)
+}
