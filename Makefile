@@ -10,7 +10,7 @@ SHAPES ?= nested,flat
 BENCH_ARGS ?=
 BENCH_PARTS_ARGS ?=
 
-.PHONY: help demo test check fmt fmt-check lint doc docs compat bench bench-parts
+.PHONY: help demo test check fmt fmt-check lint doc docs compat compat-sdk bench bench-parts
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ docs: ## Make anew what of the documents follows from the code
 
 compat: ## Open the demo's files with SQLite, BI drivers, spreadsheets and Graphviz; installs what it needs
 	tools/compat.sh
+
+compat-sdk: ## Let the vendor's own client for Python ask the mock; installs what it needs
+	tools/compat-sdk.sh
 
 bench: ## Measure whole exports: SIZES=S,M,L SHAPES=nested,flat; bench/README.md tells how to read it
 	$(CARGO) build --release --quiet --locked --bin lacegraph
