@@ -1,9 +1,13 @@
-/// One call that the server answered, for tests that assert what was asked and what never was.
+use std::time::Duration;
+
+/// One call that the server decided, for tests that assert what was asked and what never was.
 ///
 /// No credential is kept: of a key, only its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Call {
+    /// When it was decided, counted from the start of the server.
+    pub at: Duration,
     /// `GET`, `POST`.
     pub method: String,
     /// The path, from `/api/v2/` on.
@@ -18,6 +22,8 @@ pub struct Call {
     pub user_agent: Option<String>,
     /// The key behind the token, or in the body of a token exchange, where it is known.
     pub key_id: Option<String>,
-    /// The status that was answered.
+    /// The number of the page of a list, from 1, where the call got as far as to ask for one that is there.
+    pub page: Option<usize>,
+    /// The status that was answered; 0 where the connection was broken without an answer.
     pub status: u16,
 }

@@ -1,8 +1,8 @@
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use axum::body::Bytes;
 use serde_json::{Map, Value};
 
+use crate::audit_window::AuditWindow;
 use crate::generator::{Generated, Part};
 use crate::listing::{ListHead, Listing, PagePlan};
 use crate::resource::{Resource, Scope};
@@ -19,7 +19,7 @@ pub(crate) enum Document {
 impl Document {
     /// The pages it becomes; a list of no rows becomes none.
     fn write(&self, plan: &PagePlan, organization: &str, resource: Resource, scope: &Scope) -> Listing {
-        let head = |fields, claimed_rows| ListHead { organization, resource, scope, fields, claimed_rows };
+        let head = |fields, claimed_rows| ListHead { organization, resource, scope, part: "", fields, claimed_rows };
         match self {
             Self::Generated(generated, part) => {
                 let rows = generated.rows(*part);
@@ -65,17 +65,55 @@ fn rows_of(body: &Value) -> Option<&[Value]> {
 #[derive(Debug)]
 pub(crate) struct Slot {
     pub(crate) document: Document,
-    listing: OnceLock<Listing>,
+    listing: OnceLock<Arc<Listing>>,
+    /// The parts of it that were asked for by time.
+    windows: Mutex<Vec<(AuditWindow, Arc<Listing>)>>,
 }
 
 impl Slot {
     pub(crate) fn new(document: Document) -> Self {
-        Self { document, listing: OnceLock::new() }
+        Self { document, listing: OnceLock::new(), windows: Mutex::default() }
     }
 
     /// The pages, written at the first call.
-    pub(crate) fn listing(&self, plan: &PagePlan, organization: &str, resource: Resource, scope: &Scope) -> &Listing {
-        self.listing.get_or_init(|| self.document.write(plan, organization, resource, scope))
+    pub(crate) fn listing(
+        &self,
+        plan: &PagePlan,
+        organization: &str,
+        resource: Resource,
+        scope: &Scope,
+    ) -> &Arc<Listing> {
+        self.listing.get_or_init(|| self.document.write(plan, organization, resource, scope).into())
+    }
+
+    /// The pages of the rows inside a window of time, written at the first call for it.
+    pub(crate) fn window_listing(
+        &self,
+        plan: &PagePlan,
+        organization: &str,
+        resource: Resource,
+        scope: &Scope,
+        window: &AuditWindow,
+    ) -> Arc<Listing> {
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, listing)) = windows.iter().find(|(known, _)| known == window) {
+            return Arc::clone(listing);
+        }
+        let rows: Vec<&Value> = self.document.json_rows().iter().filter(|row| window.holds(row)).collect();
+        let part = format!("{window:?}");
+        let head =
+            ListHead { organization, resource, scope, part: &part, fields: Map::new(), claimed_rows: rows.len() };
+        let listing = Arc::new(plan.write(&head, rows.len(), |row, out| {
+            out.extend_from_slice(rows[row].to_string().as_bytes());
+        }));
+        windows.push((window.clone(), Arc::clone(&listing)));
+        listing
+    }
+
+    /// The window whose pages one of this name is among, and its number, counted from 1.
+    pub(crate) fn window_page(&self, name: &str) -> Option<(Arc<Listing>, usize)> {
+        let windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        windows.iter().find_map(|(_, listing)| Some((Arc::clone(listing), listing.number_of(Some(name))?)))
     }
 
     /// Whether the pages are written before the first call: everything but the own lists of a generated organization
@@ -86,10 +124,4 @@ impl Slot {
             Document::Generated(generated, part) => generated.is_written_early(*part),
         }
     }
-}
-
-/// A body of rows that were picked for one call.
-pub(crate) fn body_of_rows<'a>(rows: impl Iterator<Item = &'a Value>) -> Bytes {
-    let rows: Vec<&Value> = rows.collect();
-    serde_json::json!({ "data": rows }).to_string().into()
 }

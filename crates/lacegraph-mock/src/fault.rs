@@ -1,87 +1,90 @@
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::http::StatusCode;
 use serde::Deserialize;
 
-use crate::answer::Answer;
-use crate::resource::{Resource, Scope};
+use crate::aim::{Aim, Target};
+use crate::effect::Effect;
 
-/// A failure that a fixture asks for, in its `organization.json`.
-#[derive(Debug, Clone, Deserialize)]
+/// A failure as a fixture asks for it, in its `organization.json`: which calls, and what becomes of them.
+///
+/// The crate's documentation tells what each field means.
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Fault {
+pub(crate) struct FaultEntry {
     /// Only calls for this account.
-    account: Option<String>,
+    pub(crate) account: Option<String>,
     /// Only calls for the organization's data set.
     #[serde(default)]
-    org: bool,
+    pub(crate) org: bool,
     /// Only this endpoint (`TeamMembers`, `access/tokens`); without one, every list.
-    endpoint: Option<String>,
+    pub(crate) endpoint: Option<String>,
     /// Only this page of a list, counted from 1.
-    page: Option<usize>,
-    /// Only the first calls that match.
-    times: Option<u32>,
-    status: u16,
-    message: Option<String>,
+    pub(crate) page: Option<usize>,
+    /// Only calls of this key.
+    pub(crate) key_id: Option<String>,
+    /// Not the first calls that match.
+    #[serde(default)]
+    pub(crate) after: u32,
+    /// Only so many of the calls that match.
+    pub(crate) times: Option<u32>,
+
+    /// Without one, the answer is the usual one, changed by what follows.
+    pub(crate) status: Option<u16>,
+    pub(crate) message: Option<String>,
     /// A body to send as it is, in place of `{"message": ...}`.
-    body: Option<String>,
-    content_type: Option<String>,
-    retry_after: Option<String>,
+    pub(crate) body: Option<String>,
+    /// A body of so many bytes.
+    pub(crate) filler_bytes: Option<usize>,
+    pub(crate) content_type: Option<String>,
+    pub(crate) retry_after: Option<String>,
+    pub(crate) location: Option<String>,
+    /// Any header; `null` leaves it out.
+    #[serde(default)]
+    pub(crate) headers: BTreeMap<String, Option<String>>,
+    /// What the page says is the next one; `self` is the page itself.
+    pub(crate) next_page: Option<String>,
+    /// How many rows the page says there are in all.
+    pub(crate) total_rows: Option<u64>,
+    /// Holds the answer back.
+    pub(crate) delay_ms: Option<u64>,
+    /// Sends the body in small pieces with this pause between them.
+    pub(crate) trickle_ms: Option<u64>,
+    /// Announces the whole body, sends so many bytes of it and breaks the connection.
+    pub(crate) cut_after: Option<usize>,
+    /// Breaks the connection without an answer.
+    #[serde(default)]
+    pub(crate) reset: bool,
+}
+
+/// A failure that can be served.
+#[derive(Debug, Clone)]
+pub(crate) struct Fault {
+    pub(crate) aim: Aim,
+    pub(crate) effect: Effect,
+    after: u32,
+    times: Option<u32>,
 }
 
 impl Fault {
     /// The endpoint of the token exchange, as a fixture writes it.
     pub(crate) const TOKENS: &str = "access/tokens";
 
-    /// What is wrong with it, if anything.
-    pub(crate) fn mistake(&self) -> Option<String> {
-        if !(200..600).contains(&self.status) {
-            return Some(format!("a fault has the status {}, which is not between 200 and 599", self.status));
-        }
-        match &self.endpoint {
-            Some(endpoint) if endpoint != Self::TOKENS && Resource::named(endpoint).is_none() => {
-                Some(format!("a fault names the endpoint {endpoint}, which is not served"))
-            }
-            _ => None,
-        }
+    /// The fault of a fixture, or what is wrong with it.
+    pub(crate) fn read(entry: FaultEntry) -> Result<Self, String> {
+        let (after, times) = (entry.after, entry.times);
+        let aim = Aim::of(&entry)?;
+        Ok(Self { aim, effect: Effect::of(entry)?, after, times })
     }
 
-    /// The account it names; an account that always fails exists all the same.
-    pub(crate) fn account(&self) -> Option<&str> {
-        self.account.as_deref()
-    }
-
-    fn matches(&self, resource: Resource, scope: &Scope, page: usize) -> bool {
-        let endpoint = match &self.endpoint {
-            Some(endpoint) => endpoint == resource.name(),
-            None => resource.is_list(),
-        };
-        let place = match (&self.account, self.org) {
-            (None, false) => true,
-            (Some(account), false) => *scope == Scope::account(account),
-            (None, true) => *scope == Scope::Organization,
-            (Some(account), true) => *scope == Scope::Organization || *scope == Scope::account(account),
-        };
-        endpoint && place && self.page.is_none_or(|wanted| wanted == page)
-    }
-
-    fn answer(&self) -> Answer {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut answer = match &self.body {
-            Some(body) => Answer::json(status, body.clone()),
-            None => Answer::message(status, self.message.as_deref().unwrap_or("a failure that the fixture asks for")),
-        };
-        if let Some(content_type) = &self.content_type {
-            answer = answer.with_content_type(content_type.clone());
-        }
-        match &self.retry_after {
-            Some(retry_after) => answer.with_retry_after(retry_after.clone()),
-            None => answer,
-        }
+    /// Whether the call of this number, counted from 0 among those that match, is one to strike.
+    fn is_due(&self, number: u32) -> bool {
+        number.checked_sub(self.after).is_some_and(|number| self.times.is_none_or(|times| number < times))
     }
 }
 
-/// The faults of an organization, and how often each has struck.
+/// The faults of an organization, and how many calls each has matched.
 #[derive(Debug)]
 pub(crate) struct Faults {
     faults: Vec<(Fault, AtomicU32)>,
@@ -92,22 +95,38 @@ impl Faults {
         Self { faults: faults.into_iter().map(|fault| (fault, AtomicU32::new(0))).collect() }
     }
 
-    /// The failure due for a data call, if any; `page` counts from 1.
-    pub(crate) fn strike(&self, resource: Resource, scope: &Scope, page: usize) -> Option<Answer> {
-        self.first(|fault| fault.matches(resource, scope, page))
-    }
-
-    /// The failure due for a token exchange, if any.
-    pub(crate) fn strike_token(&self) -> Option<Answer> {
-        self.first(|fault| fault.endpoint.as_deref() == Some(Fault::TOKENS))
-    }
-
-    fn first(&self, matches: impl Fn(&Fault) -> bool) -> Option<Answer> {
+    /// What is to become of a call: the first fault that matches and is due has its way.
+    pub(crate) fn strike(&self, target: &Target<'_>) -> Option<&Effect> {
         self.faults
             .iter()
-            .find(|(fault, struck)| {
-                matches(fault) && fault.times.is_none_or(|times| struck.fetch_add(1, Ordering::Relaxed) < times)
-            })
-            .map(|(fault, _)| fault.answer())
+            .find(|(fault, matched)| fault.aim.matches(target) && fault.is_due(matched.fetch_add(1, Ordering::Relaxed)))
+            .map(|(fault, _)| &fault.effect)
+    }
+}
+
+/// A status that an answer can have.
+pub(crate) fn status(number: u16) -> Result<StatusCode, String> {
+    StatusCode::from_u16(number)
+        .ok()
+        .filter(|_| (200..600).contains(&number))
+        .ok_or_else(|| format!("a fault has the status {number}, which is not between 200 and 599"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fault, FaultEntry};
+
+    #[test]
+    fn a_fault_strikes_a_run_of_calls() {
+        let struck = |after, times| {
+            let entry = FaultEntry { status: Some(500), after, times, ..FaultEntry::default() };
+            let fault = Fault::read(entry).unwrap();
+            (0..5).filter(|number| fault.is_due(*number)).collect::<Vec<_>>()
+        };
+        assert_eq!(struck(0, None), [0, 1, 2, 3, 4]);
+        assert_eq!(struck(0, Some(2)), [0, 1]);
+        assert_eq!(struck(3, None), [3, 4]);
+        assert_eq!(struck(1, Some(2)), [1, 2]);
+        assert_eq!(struck(1, Some(0)), [0; 0]);
     }
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::document::Document;
 use crate::error::MockError;
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultEntry};
 use crate::key::{KeyScope, MockKey};
 use crate::listing::PagingForm;
 use crate::organization::Organization;
@@ -45,7 +45,7 @@ struct OrganizationFile {
     host_account: String,
     keys: Vec<KeyEntry>,
     #[serde(default)]
-    faults: Vec<Fault>,
+    faults: Vec<FaultEntry>,
     primary: Option<String>,
     legacy_off_status: Option<u16>,
 }
@@ -141,8 +141,15 @@ fn organization(files: &Files, folder: &str) -> Result<Organization, MockError> 
         .ok()
         .filter(|status| status.is_client_error() || status.is_server_error())
         .ok_or_else(|| invalid(&path, &format!("legacy_off_status is {status}, which is no failure")))?;
-    if let Some(mistake) = file.faults.iter().find_map(Fault::mistake) {
-        return Err(invalid(&path, &mistake));
+    let faults: Vec<Fault> = file
+        .faults
+        .into_iter()
+        .map(Fault::read)
+        .collect::<Result<_, _>>()
+        .map_err(|mistake| invalid(&path, &mistake))?;
+    let stranger = |key_id: &&str| !file.keys.iter().any(|key| key.key_id == **key_id);
+    if let Some(key_id) = faults.iter().filter_map(|fault| fault.aim.key_id()).find(stranger) {
+        return Err(invalid(&path, &format!("a fault names the key {key_id}, which the organization does not have")));
     }
     let documents = documents(files, folder)?;
     let primary = file.primary.unwrap_or_else(|| file.host_account.clone()).to_uppercase();
@@ -160,7 +167,7 @@ fn organization(files: &Files, folder: &str) -> Result<Organization, MockError> 
     let mut organization = Organization {
         keys: keys.collect(),
         name: file.name,
-        faults: file.faults,
+        faults,
         primary,
         legacy_off_status,
         accounts: BTreeSet::new(),

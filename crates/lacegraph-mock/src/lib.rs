@@ -40,22 +40,53 @@
 //!   `UserProfile.json`, a fault, a key or `primary`; any other account is answered 403.
 //! - A key is `{"key_id", "secret", "owner"?, "scope"? "organization"|"account", "account"?}`. One of scope `account`
 //!   reaches its own account only, and its `UserProfile` is `accounts/NAME/UserProfile.json`, absent: 500.
-//! - A fault is `{"account"?, "org"?, "endpoint"?, "page"?, "times"?, "status", "message"?, "body"?, "content_type"?,
-//!   "retry_after"?}`. Without `endpoint` (`access/tokens` is one too) it strikes every list, without `account` and
-//!   `org` every scope; `page` counts from 1; `times` is how many calls it strikes. `body` is sent as it is.
 //! - With a page size the rows of `data` are cut into pages, and `paging.totalRows` of the file, if there, is repeated
 //!   as it is. Without one a file is served whole. A page is found only with the headers of the page before.
-//! - `AuditLogs` with `startTime` or `endTime` answers the rows from the one up to the other, in one body.
+//! - `AuditLogs` with `startTime` or `endTime` answers the rows from the one up to the other, in pages like any list.
+//!
+//! # Faults
+//!
+//! A fault says which calls it strikes and what becomes of them; every field may be left out, and the first fault that
+//! matches and is due has its way with a call:
+//!
+//! | field | the calls |
+//! |---|---|
+//! | `account`, `org` | of this account, of the organization's data set (`true`); without both, of any |
+//! | `endpoint` | of this endpoint, `access/tokens` among them; without one, every list |
+//! | `page` | for this page of a list, counted from 1 |
+//! | `key_id` | of this key |
+//! | `after`, `times` | not the first so many, and then only so many |
+//!
+//! | field | what becomes of them |
+//! |---|---|
+//! | `status` | they are answered with it; without one, as usual but for what follows |
+//! | `message`, `body` | what the answer says: `{"message": ...}`, or a body sent as it is; only with `status` |
+//! | `filler_bytes` | the body is the beginning of a list and so many bytes long, which is not announced |
+//! | `content_type`, `retry_after`, `location` | these headers say this |
+//! | `headers` | an object of headers: a text sets one, `null` leaves one out, the `ratelimit-*` ones too |
+//! | `next_page` | the page names this as the next one; `"self"` is the page itself |
+//! | `total_rows` | the page claims so many rows in all |
+//! | `delay_ms` | the answer is held back |
+//! | `trickle_ms` | the body comes in pieces of 64 bytes, with this pause between them |
+//! | `cut_after` | the whole length is announced, so many bytes are sent, and the connection breaks |
+//! | `reset` | the connection breaks without an answer (`true`) |
+//!
+//! Faults strike calls that would be served: with a good key or token, and with a right to the data.
 //!
 //! # Where the API's behaviour is unknown
 //!
 //! The statuses of a bad key, an unknown account, a list that is switched off and a missing `Content-Type` are not
-//! documented. The mock answers 401, 403, 403 and 400.
+//! documented. The mock answers 401, 403, 403 and 400. A dead token is answered 401, or 403 where
+//! [`ServerOptions::dead_token_status`] says so.
 
+mod aim;
 mod answer;
 mod audit_window;
 mod call;
+mod connection;
+mod delivery;
 mod document;
+mod effect;
 mod embedded;
 mod error;
 mod fault;
@@ -81,7 +112,7 @@ pub use error::MockError;
 pub use generator::{AccessModel, GeneratorOptions, RowShape};
 pub use key::{KeyScope, MockKey};
 pub use listing::PagingForm;
-pub use options::{RateLimit, ServerOptions, TokenForm};
+pub use options::{DeadTokenStatus, LimitedBy, RateLimit, ServerOptions, TokenForm};
 pub use recipe::{configuration_toml, environment_lines, secret_lines};
 pub use server::MockServer;
 pub use world::World;

@@ -70,6 +70,8 @@ pub(crate) struct ListHead<'a> {
     pub(crate) organization: &'a str,
     pub(crate) resource: Resource,
     pub(crate) scope: &'a Scope,
+    /// What of the list was asked for, in words; empty where all of it was.
+    pub(crate) part: &'a str,
     /// Top-level fields of a fixture's body beside `data`.
     pub(crate) fields: Map<String, Value>,
     /// What `paging.totalRows` says; a fixture may claim more rows than it has.
@@ -136,6 +138,6 @@ impl PagePlan {
 
 /// The opaque name of a page; it depends on what is listed, so that it is no page of any other list.
 fn page_name(head: &ListHead<'_>, index: usize) -> String {
-    let list = format!("{}/{}/{:?}", head.organization, head.resource.name(), head.scope);
+    let list = format!("{}/{}/{:?}{}", head.organization, head.resource.name(), head.scope, head.part);
     opaque(&list, index as u64)
 }

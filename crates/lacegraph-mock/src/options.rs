@@ -13,10 +13,12 @@ pub struct ServerOptions {
     pub latency: Duration,
     /// The longest life of a token; a longer `expiryTime` is cut down to it, and `expiresAt` says so.
     pub token_lifetime: Option<Duration>,
-    /// How many data calls a token is good for before it is refused with 401, although `expiresAt` promises more.
+    /// How many data calls a token is good for before it is refused, although `expiresAt` promises more.
     ///
     /// Tokens that die early were seen (field); a client must ask for a new one and repeat.
     pub token_uses: Option<u32>,
+    /// The status by which a token that has expired, worn out or been revoked is refused: 401, or 403 (both: field).
+    pub dead_token_status: DeadTokenStatus,
     /// The shape of a token answer.
     pub token_form: TokenForm,
     /// The time at which the server starts, for `expiresAt`; without one, the system's clock.
@@ -25,9 +27,31 @@ pub struct ServerOptions {
     pub started_at: Option<Timestamp>,
     /// The token bucket in force; without one, the documented limit is announced and never enforced.
     pub rate_limit: Option<RateLimit>,
+    /// Whose calls share a bucket.
+    pub limited_by: LimitedBy,
 }
 
-/// A token bucket for each key and functionality (verb and resource, ids ignored: vendor documentation).
+/// How a dead token is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DeadTokenStatus {
+    /// 401.
+    #[default]
+    Unauthorized,
+    /// 403, as a lack of permission is.
+    Forbidden,
+}
+
+/// Whose calls are counted together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LimitedBy {
+    /// Those of one key.
+    #[default]
+    Key,
+    /// Those of all keys that belong to one user of an organization (vendor documentation: the limit is per user).
+    Owner,
+}
+
+/// A token bucket for each key, or each user, and functionality (verb and resource, ids ignored: vendor documentation).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RateLimit {
     /// How many calls a full bucket holds.

@@ -1,12 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use axum::http::StatusCode;
 
 use crate::answer::Answer;
+use crate::audit_window::AuditWindow;
 use crate::document::{Document, Slot};
 use crate::fault::Fault;
 use crate::key::{KeyScope, MockKey};
-use crate::listing::PagePlan;
+use crate::listing::{Listing, PagePlan};
 use crate::resource::{Resource, Scope};
 
 /// One organization of a world: its keys, what it holds and how it fails.
@@ -28,7 +30,7 @@ impl Organization {
     /// Adds the accounts that the keys, the faults, the documents and the directory name.
     pub(crate) fn collect_accounts(&mut self) {
         let mut names: BTreeSet<String> = BTreeSet::from([self.primary.clone()]);
-        names.extend(self.faults.iter().filter_map(Fault::account).map(str::to_uppercase));
+        names.extend(self.faults.iter().filter_map(|fault| fault.aim.account()).map(str::to_uppercase));
         names.extend(self.keys.iter().filter_map(|key| match &key.scope {
             KeyScope::Account(account) => Some(account.to_uppercase()),
             KeyScope::Organization => None,
@@ -74,37 +76,45 @@ impl Shelf {
         Self { organization: organization.to_owned(), slots, legacy_off_status }
     }
 
-    pub(crate) fn slot(&self, resource: Resource, scope: &Scope) -> Option<&Slot> {
+    fn slot(&self, resource: Resource, scope: &Scope) -> Option<&Slot> {
         self.slots.get(&(resource, scope.clone()))
     }
 
-    /// The number of the page a call asks for, counted from 1; a list that is not there has a first page only.
-    pub(crate) fn page_number(
+    /// The page that a call asks for, by its name or, without one, the first; `None` where there is no such page.
+    pub(crate) fn page(
         &self,
         plan: &PagePlan,
         resource: Resource,
         scope: &Scope,
-        page: Option<&str>,
-    ) -> Option<usize> {
-        match (page, self.slot(resource, scope)) {
-            (None, _) => Some(1),
-            (Some(_), None) => None,
-            (page, Some(slot)) => slot.listing(plan, &self.organization, resource, scope).number_of(page),
-        }
+        window: Option<&AuditWindow>,
+        name: Option<&str>,
+    ) -> Option<PageOnShelf> {
+        let Some(slot) = self.slot(resource, scope) else {
+            // A list that is not there has a first page only, which says so.
+            return name.is_none().then_some(PageOnShelf { listing: None, number: 1 });
+        };
+        let organization = &self.organization;
+        let found = match (name, window) {
+            (None, Some(window)) => Some((slot.window_listing(plan, organization, resource, scope, window), 1)),
+            (None, None) => Some((Arc::clone(slot.listing(plan, organization, resource, scope)), 1)),
+            (Some(name), _) => {
+                let listing = slot.listing(plan, organization, resource, scope);
+                let whole = listing.number_of(Some(name)).map(|number| (Arc::clone(listing), number));
+                whole.or_else(|| slot.window_page(name))
+            }
+        };
+        found.map(|(listing, number)| PageOnShelf { listing: Some(listing), number })
     }
 
-    /// One page of a document, or what its absence is answered.
-    pub(crate) fn answer(&self, plan: &PagePlan, resource: Resource, scope: &Scope, number: usize) -> Answer {
-        let Some(slot) = self.slot(resource, scope) else {
-            return self.absent(resource, scope);
-        };
-        let listing = slot.listing(plan, &self.organization, resource, scope);
-        if listing.is_empty() {
-            return Answer::no_rows();
-        }
-        match listing.body(number) {
-            Some(body) => Answer::json(StatusCode::OK, body),
-            None => Answer::message(StatusCode::NOT_FOUND, "there is no such page"),
+    /// What a page says, or what the absence of its list is answered.
+    pub(crate) fn answer(&self, resource: Resource, scope: &Scope, page: &PageOnShelf) -> Answer {
+        match &page.listing {
+            None => self.absent(resource, scope),
+            Some(listing) if listing.is_empty() => Answer::no_rows(),
+            Some(listing) => match listing.body(page.number) {
+                Some(body) => Answer::json(StatusCode::OK, body),
+                None => Answer::message(StatusCode::NOT_FOUND, "there is no such page"),
+            },
         }
     }
 
@@ -136,4 +146,13 @@ impl Shelf {
         };
         Answer::message(status, message)
     }
+}
+
+/// One page of a list.
+#[derive(Debug)]
+pub(crate) struct PageOnShelf {
+    /// `None` for a list that is not there.
+    listing: Option<Arc<Listing>>,
+    /// Counted from 1.
+    pub(crate) number: usize,
 }

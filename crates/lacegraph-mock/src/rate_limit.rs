@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use crate::options::RateLimit;
+use crate::key::MockKey;
+use crate::options::{LimitedBy, RateLimit};
 
 /// What the three rate limit headers say, and whether the call may go ahead.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +28,7 @@ impl Gauge {
 pub(crate) struct Limiter {
     rule: RateLimit,
     enforced: bool,
+    limited_by: LimitedBy,
     buckets: Mutex<BTreeMap<(String, String), Bucket>>,
 }
 
@@ -37,15 +39,23 @@ struct Bucket {
 }
 
 impl Limiter {
-    pub(crate) fn new(rule: Option<RateLimit>) -> Self {
-        Self { enforced: rule.is_some(), rule: rule.unwrap_or_default(), buckets: Mutex::default() }
+    pub(crate) fn new(rule: Option<RateLimit>, limited_by: LimitedBy) -> Self {
+        Self { enforced: rule.is_some(), rule: rule.unwrap_or_default(), limited_by, buckets: Mutex::default() }
+    }
+
+    /// Whose bucket a key takes from. A key of an unknown owner is alone.
+    pub(crate) fn caller(&self, key: &MockKey) -> String {
+        match self.limited_by {
+            LimitedBy::Owner if !key.owner.is_empty() => format!("{}/{}", key.organization, key.owner.to_lowercase()),
+            LimitedBy::Owner | LimitedBy::Key => key.key_id.clone(),
+        }
     }
 
     pub(crate) fn retry_after(&self) -> Option<&str> {
         self.rule.retry_after.as_deref()
     }
 
-    /// Takes one call out of the bucket of `caller` (a key id) and `functionality` (verb and resource).
+    /// Takes one call out of the bucket of `caller` (a key id, or a user) and `functionality` (verb and resource).
     pub(crate) fn take(&self, caller: &str, functionality: &str, now: Instant) -> Gauge {
         let limit = f64::from(self.rule.limit);
         let window = self.rule.window.as_secs_f64();
@@ -86,11 +96,12 @@ impl Limiter {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use super::{Limiter, RateLimit};
+    use super::{LimitedBy, Limiter, RateLimit};
 
     #[test]
     fn a_bucket_empties_and_fills_evenly() {
-        let limiter = Limiter::new(Some(RateLimit { limit: 2, window: Duration::from_secs(100), retry_after: None }));
+        let rule = RateLimit { limit: 2, window: Duration::from_secs(100), retry_after: None };
+        let limiter = Limiter::new(Some(rule), LimitedBy::Key);
         let start = Instant::now();
         let at = |seconds| limiter.take("KEY", "GET TeamMembers", start + Duration::from_secs(seconds));
         assert_eq!(at(0).limit_text(), "2, 2;w=100");
@@ -108,7 +119,7 @@ mod tests {
 
     #[test]
     fn without_a_rule_nothing_is_refused() {
-        let limiter = Limiter::new(None);
+        let limiter = Limiter::new(None, LimitedBy::Key);
         let now = Instant::now();
         assert!((0..1000).all(|_| limiter.take("KEY", "GET TeamMembers", now).allowed));
         assert_eq!(limiter.take("KEY", "GET TeamMembers", now).limit_text(), "480, 480;w=3600");

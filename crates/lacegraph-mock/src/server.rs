@@ -1,19 +1,20 @@
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::serve::ListenerExt as _;
+use axum::http::StatusCode;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::call::Call;
+use crate::connection::{Breaker, Listener};
 use crate::error::MockError;
 use crate::key::MockKey;
 use crate::listing::PagePlan;
-use crate::options::ServerOptions;
+use crate::options::{DeadTokenStatus, ServerOptions};
 use crate::rate_limit::Limiter;
 use crate::service::{Service, serve};
 use crate::tenant::Tenant;
@@ -62,7 +63,12 @@ impl MockServer {
             plan,
             tokens: Tokens::new(port.to_string(), options.token_lifetime, options.token_uses, options.started_at),
             token_form: options.token_form,
-            limiter: Limiter::new(options.rate_limit),
+            dead_token_status: match options.dead_token_status {
+                DeadTokenStatus::Unauthorized => StatusCode::UNAUTHORIZED,
+                DeadTokenStatus::Forbidden => StatusCode::FORBIDDEN,
+            },
+            limiter: Limiter::new(options.rate_limit, options.limited_by),
+            started: Instant::now(),
             latency: options.latency,
             calls: Mutex::default(),
         });
@@ -73,12 +79,9 @@ impl MockServer {
                 // A dropped sender says the same as a sent signal.
                 let _ = stopped.await;
             };
-            // An answer goes out at once: the end of a short one must not wait 40 ms until the client confirms its beginning.
-            let listener = listener.tap_io(|connection| {
-                let _ = connection.set_nodelay(true);
-            });
+            let router = router.into_make_service_with_connect_info::<Breaker>();
             // Errors of single connections end those connections; there is no other.
-            let _ = axum::serve(listener, router).with_graceful_shutdown(stopped).await;
+            let _ = axum::serve(Listener(listener), router).with_graceful_shutdown(stopped).await;
         });
         Ok(Self { base_url, keys, service, stop, task })
     }
@@ -95,10 +98,16 @@ impl MockServer {
         &self.keys
     }
 
-    /// Every call answered so far, in the order of the answers.
+    /// Every call so far, in the order in which the answers were decided; an answer that is held back is among them.
     #[must_use]
     pub fn calls(&self) -> Vec<Call> {
         self.service.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Every token handed out so far, for tests that search what a client wrote. A token opens nothing but this server.
+    #[must_use]
+    pub fn tokens(&self) -> Vec<String> {
+        self.service.tokens.all()
     }
 
     /// Makes every token handed out so far invalid, whatever its `expiresAt` says.

@@ -2,15 +2,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Response, StatusCode};
 use serde_json::{Value, json};
 
+use crate::aim::Target;
 use crate::answer::Answer;
 use crate::audit_window::AuditWindow;
 use crate::call::Call;
+use crate::connection::Breaker;
+use crate::effect::{AskedPage, Effect};
 use crate::key::MockKey;
 use crate::listing::{PagePlan, PagingForm};
 use crate::options::TokenForm;
@@ -23,6 +26,8 @@ use crate::tokens::{Tokens, Verdict};
 /// Bodies of more than 1 MB are refused (vendor documentation).
 const LONGEST_BODY: usize = 1_000_000;
 const LONGEST_EXPIRY: u64 = 86_400;
+/// The token by which a fault names the first page, which no page before it names.
+const FIRST_PAGE: &str = "first";
 
 /// Everything that an answer depends on.
 #[derive(Debug)]
@@ -31,13 +36,19 @@ pub(crate) struct Service {
     pub(crate) plan: PagePlan,
     pub(crate) tokens: Tokens,
     pub(crate) token_form: TokenForm,
+    pub(crate) dead_token_status: StatusCode,
     pub(crate) limiter: Limiter,
     pub(crate) latency: Duration,
+    pub(crate) started: Instant,
     pub(crate) calls: Mutex<Vec<Call>>,
 }
 
 /// Answers one request: wait, decide, note the call.
-pub(crate) async fn serve(State(service): State<Arc<Service>>, request: Request) -> Response<Body> {
+pub(crate) async fn serve(
+    State(service): State<Arc<Service>>,
+    ConnectInfo(breaker): ConnectInfo<Breaker>,
+    request: Request,
+) -> Response<Body> {
     if !service.latency.is_zero() {
         tokio::time::sleep(service.latency).await;
     }
@@ -56,8 +67,15 @@ pub(crate) async fn serve(State(service): State<Arc<Service>>, request: Request)
             }
         },
     };
-    call.status = answer.status.as_u16();
+    call.status = if answer.is_reset { 0 } else { answer.status.as_u16() };
+    call.at = service.started.elapsed();
     service.calls.lock().unwrap_or_else(PoisonError::into_inner).push(call);
+    if !answer.delay.is_zero() {
+        tokio::time::sleep(answer.delay).await;
+    }
+    if answer.is_reset {
+        breaker.trip();
+    }
     answer.into_response(&gauge)
 }
 
@@ -74,16 +92,17 @@ impl Service {
             }
             Route::Read { .. } => (self.bearer(&parts.headers, now), None),
         };
-        let caller = identified.as_ref().map_or("", |(_, key)| key.key_id.as_str());
-        call.key_id = Some(caller.to_owned()).filter(|caller| !caller.is_empty());
-        let gauge = self.limiter.take(caller, &route.functionality(&parts.method), now);
+        let key = identified.as_ref().ok().map(|(_, key)| *key);
+        call.key_id = key.map(|key| key.key_id.clone());
+        let caller = key.map(|key| self.limiter.caller(key)).unwrap_or_default();
+        let gauge = self.limiter.take(&caller, &route.functionality(&parts.method), now);
         if parts.method != route.method() {
             return (Answer::message(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"), gauge);
         }
         if !gauge.allowed {
             let answer = Answer::message(StatusCode::TOO_MANY_REQUESTS, "the rate limit is exceeded");
             let answer = match self.limiter.retry_after() {
-                Some(retry_after) => answer.with_retry_after(retry_after.to_owned()),
+                Some(retry_after) => answer.with_retry_after(retry_after),
                 None => answer,
             };
             return (answer, gauge);
@@ -94,9 +113,8 @@ impl Service {
                 "the header Content-Type must be application/json, on GET too",
             )),
             Route::Tokens => self.exchange(request.as_ref(), identified, &parts.headers, now),
-            Route::Read { resource, page } => {
-                identified.and_then(|(tenant, key)| self.read(tenant, key, *resource, page.as_deref(), parts))
-            }
+            Route::Read { resource, page } => identified
+                .and_then(|(tenant, key)| self.read((tenant, key), *resource, page.as_deref(), parts, &mut call.page)),
         };
         (answer.unwrap_or_else(|refusal| refusal), gauge)
     }
@@ -119,7 +137,7 @@ impl Service {
         };
         match self.tokens.check(token, now) {
             Verdict::Good(key_id) => self.find(&key_id).ok_or_else(|| refuse("the token's key is gone")),
-            Verdict::Dead => Err(refuse("the token has expired")),
+            Verdict::Dead => Err(Answer::message(self.dead_token_status, "the token has expired")),
             Verdict::Unknown => Err(refuse("the token is not valid")),
         }
     }
@@ -149,50 +167,64 @@ impl Service {
         if secret != key.secret {
             return Err(unknown_key());
         }
-        if let Some(failure) = tenant.faults.strike_token() {
-            return Err(failure);
-        }
+        let effect = tenant.faults.strike(&Target { key_id, read: None });
+        let answer = effect.and_then(Effect::replacement).unwrap_or_else(|| self.grant(key_id, expiry, now));
+        Ok(match effect {
+            Some(effect) => effect.alter(answer, None),
+            None => answer,
+        })
+    }
+
+    fn grant(&self, key_id: &str, expiry: u64, now: Instant) -> Answer {
         let (token, expires_at) = self.tokens.issue(key_id, Duration::from_secs(expiry), now);
         let flat = json!({"token": token, "expiresAt": format!("{expires_at:.3}")});
         let body = match self.token_form {
             TokenForm::Flat => flat,
             TokenForm::Envelope => json!({"data": [flat], "ok": true, "message": "SUCCESS"}),
         };
-        Ok(Answer::json(StatusCode::CREATED, body.to_string()))
+        Answer::json(StatusCode::CREATED, body.to_string())
     }
 
     fn read(
         &self,
-        tenant: &Tenant,
-        key: &MockKey,
+        (tenant, key): (&Tenant, &MockKey),
         resource: Resource,
         page: Option<&str>,
         parts: &Parts,
+        number: &mut Option<usize>,
     ) -> Result<Answer, Answer> {
         let scope = tenant.scope(key, resource, &parts.headers)?;
         let query = parts.uri.query();
-        let page = match (page, self.plan.form) {
+        let name = match (page, self.plan.form) {
             (Some(page), PagingForm::Url) => Some(page.to_owned()),
-            (None, PagingForm::Token) => query_value(query, "nextPage"),
+            (None, PagingForm::Token) => query_value(query, "nextPage").filter(|name| name != FIRST_PAGE),
             (None, PagingForm::Url) => None,
             (Some(_), PagingForm::Token) => {
                 return Err(Answer::message(StatusCode::NOT_FOUND, "Not found"));
             }
         };
-        let number = tenant
+        let window = AuditWindow::of(query).filter(|_| resource == Resource::AuditLogs).transpose()?;
+        let page = tenant
             .shelf
-            .page_number(&self.plan, resource, &scope, page.as_deref())
+            .page(&self.plan, resource, &scope, window.as_ref(), name.as_deref())
             .ok_or_else(|| Answer::message(StatusCode::NOT_FOUND, "there is no such page"))?;
-        if let Some(failure) = tenant.faults.strike(resource, &scope, number) {
-            return Err(failure);
-        }
-        if resource == Resource::AuditLogs
-            && let Some(window) = AuditWindow::of(query)
-            && let Some(slot) = tenant.shelf.slot(resource, &scope)
-        {
-            return Ok(window?.answer(slot.document.json_rows()));
-        }
-        Ok(tenant.shelf.answer(&self.plan, resource, &scope, number))
+        *number = Some(page.number);
+        let effect = tenant.faults.strike(&Target { key_id: &key.key_id, read: Some((resource, &scope, page.number)) });
+        let answer =
+            effect.and_then(Effect::replacement).unwrap_or_else(|| tenant.shelf.answer(resource, &scope, &page));
+        Ok(match effect {
+            Some(effect) => effect.alter(answer, Some(&self.asked_page(name, parts))),
+            None => answer,
+        })
+    }
+
+    /// How the page that was asked for would be named as a next one.
+    fn asked_page(&self, name: Option<String>, parts: &Parts) -> AskedPage {
+        let own_name = match self.plan.form {
+            PagingForm::Url => format!("{}{}", self.plan.base_url, parts.uri),
+            PagingForm::Token => name.unwrap_or_else(|| FIRST_PAGE.to_owned()),
+        };
+        AskedPage { form: self.plan.form, own_name }
     }
 }
 
@@ -213,6 +245,7 @@ pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 fn call_of(parts: &Parts) -> Call {
     let header = |name: &str| text(&parts.headers, name).map(str::to_owned);
     Call {
+        at: Duration::ZERO,
         method: parts.method.to_string(),
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().map(str::to_owned),
@@ -220,6 +253,7 @@ fn call_of(parts: &Parts) -> Call {
         org_access: header("org-access"),
         user_agent: header(USER_AGENT.as_str()),
         key_id: None,
+        page: None,
         status: 0,
     }
 }

@@ -77,6 +77,11 @@ impl Tokens {
         }
     }
 
+    /// Every token handed out so far, in no order.
+    pub(crate) fn all(&self) -> Vec<String> {
+        self.issued.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
+    }
+
     fn wall_clock(&self, now: Instant, life: Duration) -> Timestamp {
         let (base, ahead) = match self.started_at {
             Some(started_at) => (started_at, now.saturating_duration_since(self.started) + life),

@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use lacegraph_mock::{MockServer, ServerOptions, World};
+use lacegraph_mock::{MockServer, PagingForm, ServerOptions, World};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -39,12 +39,31 @@ pub(crate) async fn start(options: ServerOptions) -> MockServer {
     MockServer::start(world, options).await.unwrap()
 }
 
+/// A server whose second organization has these faults: two keys of one user, one account, three members.
+pub(crate) async fn start_with_faults(faults: &Value, options: ServerOptions, paging: PagingForm) -> MockServer {
+    let organization = json!({
+        "name": "globex", "host_account": "globex", "primary": "GLOBEX-MAIN", "faults": faults,
+        "keys": [{"key_id": "GLOBEX_KEY", "secret": "s", "owner": "audit@globex.example"},
+                 {"key_id": "GLOBEX_OTHER", "secret": "s", "owner": "Audit@globex.example"}],
+    });
+    let directory = altered_world("globex/organization.json", &organization.to_string());
+    let members = r#"{"data": [{"userName": "a"}, {"userName": "b"}, {"userName": "c"}]}"#;
+    fs::write(directory.path().join("globex/accounts/GLOBEX-MAIN/TeamMembers.json"), members).unwrap();
+    let world = World::from_fixture_dir(directory.path()).unwrap().with_paging(paging);
+    MockServer::start(world, options).await.unwrap()
+}
+
+/// The same with nothing out of the ordinary.
+pub(crate) async fn start_faulty(faults: &Value) -> MockServer {
+    start_with_faults(faults, ServerOptions::default(), PagingForm::Url).await
+}
+
 /// What came back.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) text: String,
-    headers: reqwest::header::HeaderMap,
+    pub(crate) headers: reqwest::header::HeaderMap,
 }
 
 impl Reply {

@@ -1,7 +1,7 @@
-use lacegraph_mock::{MockServer, ServerOptions, World};
+use lacegraph_mock::{MockServer, PagingForm, ServerOptions, World};
 use serde_json::json;
 
-use crate::client::{Client, Reply, altered_world, exchange, start};
+use crate::client::{Client, Reply, altered_world, exchange, start, start_faulty, start_with_faults};
 
 #[tokio::test]
 async fn a_fault_strikes_every_list_of_its_account() {
@@ -67,4 +67,101 @@ async fn a_fault_can_strike_the_exchange() {
     assert_eq!((struck.status, struck.header("Retry-After")), (429, Some("1")));
     assert_eq!(Reply::to(exchange(&server, "s", &body)).await.status, 201);
     Client::of(&server, "ACME_AUDIT_KEY").await;
+}
+
+#[tokio::test]
+async fn a_fault_can_begin_late_and_pass() {
+    let server = start_faulty(&json!([{"status": 500, "after": 1, "times": 2}])).await;
+    let client = Client::of(&server, "GLOBEX_KEY").await;
+    let mut statuses = Vec::new();
+    for _ in 0..5 {
+        statuses.push(client.get("TeamMembers").await.status);
+    }
+    assert_eq!(statuses, [200, 500, 500, 200, 200]);
+}
+
+#[tokio::test]
+async fn a_fault_can_be_about_one_key() {
+    let faults = json!([{"key_id": "GLOBEX_OTHER", "status": 403},
+        {"key_id": "GLOBEX_KEY", "endpoint": "access/tokens", "status": 401, "after": 1}]);
+    let server = start_faulty(&faults).await;
+    let (first, other) = (Client::of(&server, "GLOBEX_KEY").await, Client::of(&server, "GLOBEX_OTHER").await);
+    assert_eq!(first.get("TeamMembers").await.status, 200);
+    assert_eq!(other.get("TeamMembers").await.status, 403);
+    let body = json!({"keyId": "GLOBEX_KEY", "expiryTime": 60});
+    assert_eq!(Reply::to(exchange(&server, "s", &body)).await.status, 401);
+    Client::of(&server, "GLOBEX_OTHER").await;
+}
+
+#[tokio::test]
+async fn a_fault_can_change_headers_alone() {
+    let headers = json!({"ratelimit-limit": null, "RateLimit-Remaining": "many", "Retry-After": "", "Date": "never", "X-Any": "1"});
+    let server = start_faulty(&json!([{"headers": headers, "endpoint": "TeamMembers"},
+        {"endpoint": "ApiKeys", "status": 302, "location": "https://collector.example/", "headers": {"Content-Type": null}}]))
+    .await;
+    let client = Client::of(&server, "GLOBEX_KEY").await;
+    let reply = client.get("TeamMembers").await;
+    assert_eq!((reply.status, &reply.json()["data"][0]["userName"]), (200, &json!("a")));
+    assert_eq!(reply.header("RateLimit-Limit"), None);
+    for (name, value) in [
+        ("RateLimit-Remaining", "many"),
+        ("RateLimit-Reset", "8"),
+        ("Retry-After", ""),
+        ("Date", "never"),
+        ("X-Any", "1"),
+    ] {
+        assert_eq!(reply.header(name), Some(value), "{name}");
+        assert_eq!(reply.headers.get_all(name).iter().count(), 1, "{name}");
+    }
+    let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let request = http.get(format!("{}/api/v2/ApiKeys", client.base)).bearer_auth(&client.token);
+    let redirect = Reply::to(request.header("Content-Type", "application/json")).await;
+    assert_eq!((redirect.status, redirect.header("Location")), (302, Some("https://collector.example/")));
+    assert_eq!(redirect.header("Content-Type"), None);
+}
+
+#[tokio::test]
+async fn a_fault_can_say_otherwise_of_pages() {
+    let faults = json!([{"page": 1, "next_page": "https://collector.example/api/v2/TeamMembers/x", "times": 1},
+        {"page": 1, "total_rows": 99, "times": 1}, {"page": 2, "next_page": "self"}]);
+    let server = start_faulty(&faults).await;
+    let client = Client::of(&server, "GLOBEX_KEY").await;
+    let next = |reply: &Reply| reply.json()["paging"]["urls"]["nextPage"].as_str().unwrap().to_owned();
+    let foreign = client.get("TeamMembers").await;
+    assert_eq!(next(&foreign), "https://collector.example/api/v2/TeamMembers/x");
+    assert_eq!(
+        (&foreign.json()["paging"]["totalRows"], foreign.json()["data"].as_array().unwrap().len()),
+        (&json!(3), 2)
+    );
+    let many = client.get("TeamMembers").await;
+    assert_eq!(many.json()["paging"]["totalRows"], 99);
+    let second = client.get(&next(&many)).await;
+    assert_eq!((second.status, next(&second)), (200, next(&many)));
+    assert_eq!(second.json()["data"], json!([{"userName": "c"}]));
+}
+
+#[tokio::test]
+async fn a_loop_of_pages_in_every_form() {
+    for form in [PagingForm::Url, PagingForm::Token] {
+        let faults = json!([{"endpoint": "TeamMembers", "next_page": "self"}]);
+        let server = start_with_faults(&faults, ServerOptions::default(), form).await;
+        let client = Client::of(&server, "GLOBEX_KEY").await;
+        let first = client.get("TeamMembers").await.json();
+        let url = match form {
+            PagingForm::Url => first["paging"]["urls"]["nextPage"].as_str().unwrap().to_owned(),
+            PagingForm::Token => format!("TeamMembers?nextPage={}", first["nextPage"].as_str().unwrap()),
+        };
+        assert_eq!(client.get(&url).await.json(), first, "{form:?}");
+        assert_eq!(server.calls().last().unwrap().page, Some(1));
+    }
+    // A list that is served as one array becomes one that has pages.
+    let server = start_with_faults(
+        &json!([{"next_page": "self", "endpoint": "UserProfile"}]),
+        ServerOptions::default(),
+        PagingForm::Url,
+    )
+    .await;
+    let client = Client::of(&server, "GLOBEX_KEY").await;
+    // There is nothing to change about an answer that is no JSON.
+    assert_eq!(client.get("UserProfile").await.status, 500);
 }

@@ -34,6 +34,12 @@ fn error_with(file: &str, text: &str) -> String {
     }
 }
 
+/// The error of a fault, without the file that it is in.
+fn fault_error(fault: &str) -> String {
+    let organization = format!(r#"{{"name": "globex", "host_account": "globex", "keys": [], "faults": [{fault}]}}"#);
+    error_with("globex/organization.json", &organization).rsplit_once(".json: ").unwrap().1.to_owned()
+}
+
 #[test]
 fn mistakes_in_a_fixture_are_named() {
     let organization = "globex/organization.json";
@@ -57,6 +63,15 @@ fn mistakes_in_a_fixture_are_named() {
             r#"{"name": "globex", "host_account": "globex", "keys": [], "faults": [{"status": 500, "endpoint": "Users"}]}"#,
         ),
         error_with(organization, r#"{"name": "globex", "host_account": "globex", "keys": [], "fault": []}"#),
+        fault_error(r#"{"times": 2}"#),
+        fault_error(r#"{"message": "no", "delay_ms": 1}"#),
+        fault_error(r#"{"status": 200, "next_page": "self"}"#),
+        fault_error(r#"{"endpoint": "access/tokens", "total_rows": 3}"#),
+        fault_error(r#"{"status": 200, "body": "{}", "filler_bytes": 9}"#),
+        fault_error(r#"{"headers": {"a b": "c"}}"#),
+        fault_error(r#"{"location": "a\nb"}"#),
+        fault_error(r#"{"headers": {"Date": null}}"#),
+        fault_error(r#"{"key_id": "STRANGER", "status": 403}"#),
         error_with("acme/accounts/ACME-PROD/Members.json", "[]"),
         error_with("acme/accounts/TeamMembers.json", "[]"),
         error_with("acme/accounts/acme-prod/TeamMembers.json", "[]"),
@@ -72,6 +87,15 @@ fn mistakes_in_a_fixture_are_named() {
     use fixture file globex/organization.json: a fault has the status 99, which is not between 200 and 599
     use fixture file globex/organization.json: a fault names the endpoint Users, which is not served
     parse fixture file globex/organization.json: unknown field `fault`, expected one of `name`, `host_account`, `keys`, `faults`, `primary`, `legacy_off_status`
+    a fault has no status and changes nothing
+    a fault has a message or a body, and no status
+    a fault has a status, and says something of a page, which it replaces
+    a fault says something of a page of the token exchange, which has none
+    a fault has a filler, and says something of the body that it replaces
+    a fault names the header a b, which is no name for one
+    a fault has a value for location that no header can have
+    a fault leaves out the header Date, which every answer has
+    a fault names the key STRANGER, which the organization does not have
     use fixture file acme/accounts/ACME-PROD/Members.json: no endpoint has this name
     use fixture file acme/accounts/TeamMembers.json: there is no use for a file in this place
     use fixture file acme/accounts/acme-prod/TeamMembers.json: another file holds the same list

@@ -1,8 +1,8 @@
 use std::time::{Duration, Instant};
 
-use lacegraph_mock::{RateLimit, ServerOptions};
+use lacegraph_mock::{LimitedBy, PagingForm, RateLimit, ServerOptions};
 
-use crate::client::{Client, start};
+use crate::client::{Client, start, start_with_faults};
 
 fn limited(limit: u32, seconds: u64, retry_after: Option<&str>) -> ServerOptions {
     ServerOptions {
@@ -57,6 +57,20 @@ async fn pages_count_and_the_bucket_fills_again() {
     assert_eq!((refused.status, refused.header("Retry-After")), (429, Some("0.5")));
     tokio::time::sleep(Duration::from_millis(1050)).await;
     assert_eq!(client.get_org(next).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_keys_of_one_user_can_share_a_bucket() {
+    for (limited_by, second) in [(LimitedBy::Key, 200), (LimitedBy::Owner, 429)] {
+        let options = ServerOptions { limited_by, ..limited(2, 3000, None) };
+        let server = start_with_faults(&serde_json::json!([]), options, PagingForm::Url).await;
+        let (one, other) = (Client::of(&server, "GLOBEX_KEY").await, Client::of(&server, "GLOBEX_OTHER").await);
+        assert_eq!(one.get("TeamMembers").await.status, 200);
+        assert_eq!(one.get("TeamMembers").await.status, 200);
+        assert_eq!(other.get("TeamMembers").await.status, second, "{limited_by:?}");
+        // The user of another organization is another user.
+        assert_eq!(Client::of(&server, "ACME_AUDIT_KEY").await.get("TeamMembers").await.status, 200);
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use lacegraph_mock::{ServerOptions, TokenForm};
+use lacegraph_mock::{DeadTokenStatus, ServerOptions, TokenForm};
 use serde_json::{Value, json};
 
 use crate::client::{Client, Reply, exchange, http, start};
@@ -109,4 +109,35 @@ async fn a_token_of_one_server_is_nothing_to_another() {
     other.base_url().clone_into(&mut client.base);
     let reply = client.get("UserProfile").await;
     assert_eq!((reply.status, reply.message().as_str()), (401, "the token is not valid"));
+}
+
+#[tokio::test]
+async fn a_dead_token_can_look_like_a_lack_of_permission() {
+    let options = ServerOptions {
+        token_uses: Some(1),
+        dead_token_status: DeadTokenStatus::Forbidden,
+        ..ServerOptions::default()
+    };
+    let server = start(options).await;
+    let client = Client::of(&server, "ACME_AUDIT_KEY").await;
+    assert_eq!(client.get("UserProfile").await.status, 200);
+    let reply = client.get("UserProfile").await;
+    assert_eq!((reply.status, reply.message().as_str()), (403, "the token has expired"));
+    let mut client = Client::of(&server, "ACME_AUDIT_KEY").await;
+    server.revoke_tokens();
+    assert_eq!(client.get("UserProfile").await.status, 403);
+    // One that never was is still no token.
+    "_made_up".clone_into(&mut client.token);
+    assert_eq!(client.get("UserProfile").await.status, 401);
+}
+
+#[tokio::test]
+async fn a_test_can_ask_which_tokens_there_are() {
+    let server = start(ServerOptions::default()).await;
+    assert_eq!(server.tokens(), [""; 0]);
+    let (first, second) = (Client::of(&server, "ACME_AUDIT_KEY").await, Client::of(&server, "GLOBEX_KEY").await);
+    server.revoke_tokens();
+    let mut tokens = [first.token, second.token];
+    tokens.sort();
+    assert_eq!(server.tokens(), tokens);
 }
