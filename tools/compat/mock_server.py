@@ -49,9 +49,6 @@ class ToTheMock(HTTPAdapter):
         path = request.url.removeprefix(origin)
         redirected = request.copy()
         redirected.url = self._base_url + path
-        # All else goes as the client sends it, but for this: the mock wants it on GET too, as the documentation says,
-        # and the client has it on POST alone.
-        redirected.headers.setdefault("Content-Type", "application/json")
         response = super().send(redirected, **options | {"proxies": None})
         response.request, response.url = request, request.url
         expect_rate_limit_headers(request.url, response.headers)

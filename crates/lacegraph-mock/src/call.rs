@@ -20,6 +20,8 @@ pub struct Call {
     pub org_access: Option<String>,
     /// The header `User-Agent`, as it came.
     pub user_agent: Option<String>,
+    /// The header `Content-Type`, as it came.
+    pub content_type: Option<String>,
     /// The key behind the token, or in the body of a token exchange, where it is known.
     pub key_id: Option<String>,
     /// The number of the page of a list, from 1, where the call got as far as to ask for one that is there.

@@ -75,7 +75,7 @@
 //!
 //! # Where the API's behaviour is unknown
 //!
-//! The statuses of a bad key, an unknown account, a list that is switched off and a missing `Content-Type` are not
+//! The statuses of a bad key, an unknown account, a list that is switched off and a token request without a `Content-Type` are not
 //! documented. The mock answers 401, 403, 403 and 400. A dead token is answered 401, or 403 where
 //! [`ServerOptions::dead_token_status`] says so.
 

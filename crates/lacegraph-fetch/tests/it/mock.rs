@@ -77,6 +77,8 @@ async fn the_demo() {
     assert!(message(&snapshot, "key_owner_not_listed").contains("audit@globex.example"));
     let calls = server.calls();
     assert!(calls.iter().all(|call| call.user_agent.as_deref() == Some("lacegraph/9.8.7")));
+    // On GET too (vendor documentation).
+    assert!(calls.iter().all(|call| call.content_type.as_deref() == Some("application/json")));
     assert!(!calls.iter().any(|call| call.account_name.as_deref() == Some("ACME-SANDBOX")));
     server.shutdown().await;
 }
