@@ -59,7 +59,7 @@ async fn every_answer_carries_the_rate_limit() {
         (client.get_account("ACME-EMPTY", "TeamMembers").await, 204),
         (client.get_account("ACME-LEGACY", "TeamMembers").await, 500),
         (Reply::to(client.call(Method::DELETE, "TeamMembers")).await, 405),
-        (Reply::to(http().get(format!("{}/api/v2/UserProfile", server.base_url()))).await, 400),
+        (Reply::to(http().get(format!("{}/api/v2/UserProfile", server.base_url()))).await, 401),
     ] {
         assert_eq!(reply.status, status);
         assert_eq!(reply.header("RateLimit-Limit"), Some("480, 480;w=3600"), "{status}");
