@@ -16,16 +16,22 @@ pub(crate) struct Directory {
 /// Asks whose key it is, and which accounts there are. Never fatal: callers who are no organization admins may be
 /// answered 500 (vendor client source).
 pub(crate) async fn read_directory(session: &Session<'_>) -> Directory {
-    let place = Place {
-        organization: session.organization().to_owned(),
-        account: None,
-        endpoint: Endpoint::UserProfile,
-        page: 1,
-    };
-    let url = session.base.endpoint(Endpoint::UserProfile.path());
+    read_profile(session, Endpoint::UserProfile).await
+}
+
+/// Asks whether the key's account is an organization's; `None` where the API does not say. Its answer has the form of a
+/// directory with that one field (vendor documentation).
+pub(crate) async fn read_organization_info(session: &Session<'_>) -> (Option<bool>, Option<CallRecord>) {
+    let Directory { profile, call } = read_profile(session, Endpoint::OrganizationInfo).await;
+    (profile.ok().and_then(|profile| profile.org_account), call)
+}
+
+async fn read_profile(session: &Session<'_>, endpoint: Endpoint) -> Directory {
+    let place = Place { organization: session.organization().to_owned(), account: None, endpoint, page: 1 };
+    let url = session.base.endpoint(endpoint.path());
     let call = Call { place, scope: Scope::Primary, url };
     let record = |status, attempts, rows, body_sha256| {
-        Some(CallRecord { endpoint: Endpoint::UserProfile, page: 1, status, attempts, rows, body_sha256 })
+        Some(CallRecord { endpoint, page: 1, status, attempts, rows, body_sha256 })
     };
     let Answer { response, attempts } = match session.call(&call).await {
         Ok(answer) => answer,

@@ -256,6 +256,9 @@ impl CallError {
 
     /// Whether the API refused: by a status by which a list is switched off or refused, or as if the token were none.
     pub(crate) fn is_refusal(&self) -> bool {
+        if let Self::BothLists { legacy, newer } = self {
+            return legacy.is_refusal() && newer.is_refusal();
+        }
         // A web page is a proxy's word.
         let is_html = matches!(self, Self::Status { is_html: true, .. });
         !is_html && (self.is_list_not_available() || (self.status() == Some(401) && !self.is_about_key()))

@@ -17,18 +17,18 @@ use crate::recorder::{Recording, Reply};
 use crate::statements::Listed;
 
 /// How many accounts of the organization's list are compared with their own.
-const CROSS_CHECKED: usize = 3;
+pub(crate) const CROSS_CHECKED: usize = 3;
 
 impl Reading<'_> {
     /// Asks accounts for their own lists: those that the organization's list does not cover, those with a key of their
     /// own, a few to cross-check, and where that shows a member missing, all. Gives whether the organization's list can be
-    /// relied on.
+    /// relied on, and where the organization's key reaches.
     pub(crate) async fn own_lists(
         &self,
         targets: &[Target],
         list: &OrganizationList,
         is_key_refused: bool,
-    ) -> Result<bool, FetchError> {
+    ) -> Result<(bool, Reach), FetchError> {
         let is_whole = matches!(list, OrganizationList::Whole);
         let id = self.id;
         let named =
@@ -53,6 +53,9 @@ impl Reading<'_> {
             .filter(|(_, result)| is_whole && result.waived.is_none() && result.rows > 0)
             .map(|((target, _), _)| *target)
             .collect();
+        let mut reach = Reach::default();
+        reach.add(asked.iter().map(|(target, _)| *target).zip(&results));
+        self.tell_missing_accounts(&asked, &results, is_whole).await?;
         let missing = self.missing(&compared).await?;
         // What a complete list of the organization says too needs no other witness.
         let mut lone: Vec<Lone> = asked
@@ -73,6 +76,7 @@ impl Reading<'_> {
                 .map(|target| (target, Cover { is_cross_check: false, is_list_whole: false, ..cover(target) }))
                 .collect();
             let further = self.ask(&all, is_key_refused).await?;
+            reach.add(all.iter().map(|(target, _)| *target).zip(&further));
             lone.extend(all.iter().zip(&further).filter_map(|((target, _), result)| Lone::of(target, result)));
             for ((target, cover), result) in asked.iter().zip(results) {
                 let is_doubted = result.status == FetchStatus::Complete && result.rows == 0 && !cover.is_named;
@@ -85,7 +89,7 @@ impl Reading<'_> {
                 }
             }
             self.doubt_lone(lone, list).await?;
-            return Ok(false);
+            return Ok((false, reach));
         }
         self.doubt_lone(lone, list).await?;
         if compared.is_empty() && !checked.is_empty() {
@@ -102,7 +106,31 @@ impl Reading<'_> {
                 }
             })
             .await?;
-        Ok(is_whole)
+        Ok((is_whole, reach))
+    }
+
+    /// Says that a complete list of the organization lacks accounts whose own lists have members.
+    async fn tell_missing_accounts(
+        &self,
+        asked: &[(&Target, Cover)],
+        results: &[Recorded],
+        is_whole: bool,
+    ) -> Result<(), FetchError> {
+        let is_lacking = |((_, cover), result): &(&(&Target, Cover), &Recorded)| !cover.is_named && result.rows > 0;
+        let lacking: Vec<&str> =
+            asked.iter().zip(results).filter(is_lacking).map(|((target, _), _)| target.name.as_str()).collect();
+        if !is_whole || lacking.is_empty() {
+            return Ok(());
+        }
+        let (count, first) = (lacking.len(), lacking[0]);
+        let accounts =
+            if count == 1 { format!("account {first}") } else { format!("{count} accounts, {first} for example") };
+        let message = format!(
+            "the organization's list names no member of {accounts}, whose own list has some; what it leaves out was asked of \
+             the accounts"
+        );
+        let hint = "nothing; what the accounts' own lists say is recorded";
+        self.write(Trouble::new(Severity::Info, "organization_list_misses_accounts", message, hint)).await
     }
 
     /// Doubts the lists read with keys of unknown owners where all of them name one and the same person alone.
@@ -160,7 +188,7 @@ impl Reading<'_> {
             Some(error) => Err(error.clone()),
             None => {
                 let session = target.session.map_or(&self.session, |index| &self.own_sessions[index]);
-                Ok(read_own_list(session, &target).await)
+                Ok(read_own_list(session, &target, self.api_model).await)
             }
         };
         Answered { target, cover, list }
@@ -190,11 +218,11 @@ impl Reading<'_> {
             {
                 let detail = error.for_report();
                 recording.builder.set_status(target.id, FetchStatus::Failed, Some(&detail));
-                Recorded { status: FetchStatus::Failed, rows: 0, waived: None, people: Listed::Nobody }
+                Recorded::without_rows(FetchStatus::Failed, false)
             }
             Err(error) => {
                 let status = write_failure(recording, id, &target, &error, cover.is_named);
-                Recorded { status, rows: 0, waived: None, people: Listed::Nobody }
+                Recorded::without_rows(status, false)
             }
         };
         Ok((name, self.recorder.submit(move |turn| turn.take(job)).await?))
@@ -211,6 +239,27 @@ impl Reading<'_> {
                 })
             })
             .await
+    }
+}
+
+/// Where the organization's key reaches, by the accounts that were asked with it.
+#[derive(Debug, Default)]
+pub(crate) struct Reach {
+    /// Accounts that answered.
+    pub(crate) read: Vec<String>,
+    /// Accounts that refused it.
+    pub(crate) refused: Vec<String>,
+}
+
+impl Reach {
+    fn add<'r>(&mut self, results: impl Iterator<Item = (&'r Target, &'r Recorded)>) {
+        for (target, result) in results.filter(|(target, _)| target.session.is_none()) {
+            if result.is_refused {
+                self.refused.push(target.name.clone());
+            } else if result.rows > 0 {
+                self.read.push(target.name.clone());
+            }
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::organization::read_organization;
 use crate::patience::Patience;
 use crate::plan::Plan;
 use crate::recorder::Recorder;
+use crate::scope::settle_unlisted;
 use crate::session::Context;
 use crate::transport::{Request, Transport, TransportError, TransportErrorKind, TransportFuture};
 
@@ -122,10 +123,12 @@ async fn read(
     let retry = &plan.settings.retry;
     let context = Context { transport, clock, observer, retry, patience: &patience, recorded, capture };
     let read = async {
+        let mut organizations = Vec::with_capacity(plan.organizations.len());
         for organization in &plan.organizations {
-            read_organization(context, &recorder, organization, plan).await?;
+            let id = read_organization(context, &recorder, organization, plan).await?;
+            organizations.push((id, organization.name.clone()));
         }
-        Ok::<(), FetchError>(())
+        settle_unlisted(&recorder, organizations).await
     };
     read.instrument(tracing::info_span!(target: STAGE, "fetch")).await?;
     recorder.finish(ended_at.unwrap_or_else(|| clock.now())).await

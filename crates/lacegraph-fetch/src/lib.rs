@@ -59,6 +59,7 @@ mod place;
 mod plan;
 mod problems;
 mod recorder;
+mod scope;
 mod secret;
 mod session;
 mod settings;
@@ -73,7 +74,7 @@ pub use base::{ApiBase, BaseError};
 pub use capture::{
     Capture, CaptureEnd, CaptureError, CaptureHeader, CaptureWriter, KeyRecord, OrganizationRecord, PlanRecord,
 };
-pub use check::{AccountCheck, KeyOwner, ListCheck, OrganizationCheck, Outlook, check};
+pub use check::{AccountCheck, KeyOwner, ListCheck, OrganizationCheck, Outlook, OwnKeyCheck, check};
 pub use clock::{Clock, FixedClock};
 pub use credential::Credential;
 pub use error::{BodyFault, CallError, FetchError, PagingFault};

@@ -2,17 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use lacegraph_model::{
-    AccountId, AccountView, ApiModel, ExpectedFrom, FetchStatus, ORG_ADMIN, ORG_USER, OrganizationId, Severity,
-};
+use lacegraph_model::{AccountId, ApiModel, ExpectedFrom, FetchStatus, OrganizationId, Severity};
 
 use crate::check::KeyOwner;
 use crate::directory::{Directory, read_directory};
 use crate::error::{CallError, FetchError};
 use crate::list::{CallRecord, PageWalk, Step};
 use crate::observer::Event;
-use crate::own_list::{Asker, COVERED, ListEnd, Target, fewer_rows, only_the_key_owner, page_failed};
-use crate::plan::{AccountPlan, OrganizationPlan, Plan};
+use crate::own_list::{Asker, ListEnd, Target, fewer_rows, only_the_key_owner, page_failed};
+use crate::plan::{AccountPlan, ModelChoice, OrganizationPlan, Plan};
 use crate::problems::{Trouble, write_calls, write_notes};
 use crate::recorder::{Recorder, Turn};
 use crate::session::{Context, Exchange, Session, own_sessions};
@@ -26,7 +24,7 @@ pub(crate) async fn read_organization(
     recorder: &Recorder,
     plan: &OrganizationPlan,
     run: &Plan,
-) -> Result<(), FetchError> {
+) -> Result<OrganizationId, FetchError> {
     context.observer.notice(&Event::OrganizationStarted { organization: &plan.name });
     let (name, host) = (plan.name.clone(), plan.shown_host.clone().unwrap_or_else(|| plan.base.host()));
     let id = recorder.ask(move |recording| recording.builder.organization(&name, &host)).await?;
@@ -35,13 +33,14 @@ pub(crate) async fn read_organization(
         plan,
         id,
         concurrency: run.concurrency.max(1),
+        api_model: run.api_model,
         session: Session::new(context, &plan.name, &plan.base, plan.credential.as_ref(), None),
         own_sessions: own_sessions(context, plan),
     };
     reading.run().await?;
     reading.tell_what_was_taken_over().await?;
     context.observer.notice(&Event::OrganizationFinished { organization: &plan.name });
-    Ok(())
+    Ok(id)
 }
 
 /// What the organization's list turned out to be.
@@ -61,6 +60,7 @@ pub(crate) struct Reading<'a> {
     pub(crate) plan: &'a OrganizationPlan,
     pub(crate) id: OrganizationId,
     pub(crate) concurrency: usize,
+    pub(crate) api_model: ModelChoice,
     pub(crate) session: Session<'a>,
     pub(crate) own_sessions: Vec<Session<'a>>,
 }
@@ -73,13 +73,19 @@ impl Reading<'_> {
             Ok(()) => {
                 // Neither call needs the other's answer; what they say is recorded one after the other.
                 let mut walk = PageWalk::new(&self.session, Endpoint::OrganizationMembers, None, Scope::Organization);
-                let (directory, first) = tokio::join!(read_directory(&self.session), walk.next());
+                // The newer access model has no list of the organization (vendor documentation).
+                let has_list = self.api_model != ModelChoice::TeamUsers;
+                let first = async { if has_list { walk.next().await } else { None } };
+                let (directory, first) = tokio::join!(read_directory(&self.session), first);
                 let profile = self.directory(directory).await?;
                 if let Some(profile) = &profile {
                     let (organization, owner) = (&*self.plan.name, &KeyOwner::of(profile));
                     self.session.observer().notice(&Event::KeyOwnerKnown { organization, owner });
                 }
-                let list = self.organization_list(walk, first, profile.as_ref()).await?;
+                let list = match first {
+                    Some(_) => self.organization_list(walk, first, profile.as_ref()).await?,
+                    None => OrganizationList::NotEnough,
+                };
                 (profile, list)
             }
             Err(CallError::NoKey { .. }) => {
@@ -100,7 +106,8 @@ impl Reading<'_> {
             accounts: targets.len(),
             from_directory: profile.as_ref().is_some_and(|profile| !profile.accounts.is_empty()),
         });
-        let is_list_enough = self.own_lists(&targets, &list, signed_in.is_err()).await?;
+        let (is_list_enough, reach) = self.own_lists(&targets, &list, signed_in.is_err()).await?;
+        self.explain_reach(reach, profile.as_ref()).await?;
         for session in &self.own_sessions {
             let of = |target: &&Target| target.session.is_some_and(|i| std::ptr::eq(&self.own_sessions[i], session));
             if let Some(target) = targets.iter().find(of) {
@@ -222,15 +229,7 @@ impl Reading<'_> {
             ),
             ListEnd::Short { rows, total } => fewer_rows(*rows, *total),
             ListEnd::Broken { page, error } => page_failed(error, *page),
-            ListEnd::Refused(error) if error.is_refusal() => Trouble::new(
-                Severity::Info,
-                "organization_list_refused",
-                format!(
-                    "the organization's list is not to be had, every account was asked on its own: {}",
-                    error.for_report()
-                ),
-                "nothing, if the accounts were read; else use the key of an organization admin",
-            ),
+            ListEnd::Refused(error) if error.is_refusal() => self.explain_refused_list(error, profile).await?,
             // Organization admins without an account of their own are in no other list.
             ListEnd::Refused(error) => Trouble::new(
                 Severity::Error,
@@ -301,7 +300,8 @@ impl Reading<'_> {
             let target = self.target(account, name, has_names, key);
             // Whose key of its own an account has is not asked.
             let profile = profile.filter(|_| target.session.is_none());
-            Target { asker: asker(profile, Some(&target.name)), ..target }
+            let is_in_directory = profile.is_some_and(|profile| profile.lists(&target.name));
+            Target { asker: asker(profile, Some(&target.name)), is_in_directory, ..target }
         };
         Ok(expected.into_iter().map(target).collect())
     }
@@ -314,112 +314,7 @@ impl Reading<'_> {
         };
         // Where nothing names an account, the host is asked for its primary one, whose name is not certain.
         let scope = if has_names { Scope::Account(name.clone()) } else { Scope::Primary };
-        Target { id, name, session, scope, obstacle, asker: Asker::Unknown }
-    }
-
-    /// Says what became of the accounts that the directory lists without a name: they cannot be asked for.
-    async fn settle_nameless(&self, profile: &Profile, is_list_enough: bool) -> Result<(), FetchError> {
-        let (id, filter, nameless) = (self.id, self.plan.filter.clone(), profile.nameless.clone());
-        self.recorder
-            .ask(move |recording| {
-                for guid in nameless {
-                    let known = recording.known(id, &guid).map(|known| (known.id, Some(known.name.clone())));
-                    let builder = &mut recording.builder;
-                    let (account, name) = known.unwrap_or_else(|| {
-                        let account = builder.account(id, &guid);
-                        builder.learn_cust_guid(id, &guid, account);
-                        (account, None)
-                    });
-                    let is_settled = |view: &AccountView| view.id == account && view.status != FetchStatus::Unlisted;
-                    let is_left_out = name.is_some_and(|name| !filter.admits(&name));
-                    if is_left_out || builder.accounts(id).iter().any(is_settled) {
-                        continue;
-                    }
-                    let is_named = builder.accounts_named_by_organization_list(id).contains(&account);
-                    if is_named && is_list_enough {
-                        builder.set_status(account, FetchStatus::Complete, Some(COVERED));
-                        continue;
-                    }
-                    let status = if is_named { FetchStatus::Incomplete } else { FetchStatus::Failed };
-                    let message =
-                        "the directory lists this account by its key alone; without a name it cannot be asked";
-                    let hint = "find the account's name in the console and name it in the configuration";
-                    Trouble::new(Severity::Error, "account_without_name", message, hint)
-                        .of(Some(account))
-                        .write(builder, id);
-                    builder.set_status(account, status, Some(message));
-                }
-            })
-            .await
-    }
-
-    /// Warns of accounts that only members name, and of patterns that are likely a mistake; marks those accounts as excluded
-    /// that the configuration leaves out.
-    async fn settle_scope(&self, is_listed: bool) -> Result<(), FetchError> {
-        let (id, filter) = (self.id, self.plan.filter.clone());
-        self.recorder
-            .ask(move |recording| {
-                for view in recording.builder.accounts(id) {
-                    if view.status != FetchStatus::Unlisted {
-                        continue;
-                    }
-                    // Patterns are on names: an account known by its key alone matches none, and may be any.
-                    let is_named = recording.builder.find_account(id, &view.name) == Some(view.id);
-                    if is_named && !filter.admits(&view.name) {
-                        let detail = Some("left out by the configuration");
-                        recording.builder.set_status(view.id, FetchStatus::Excluded, detail);
-                        continue;
-                    }
-                    let message = "members name this account, no directory and no configuration does; it was not asked";
-                    let hint = "find out whose account it is; if it is yours, name it in the configuration";
-                    let trouble = Trouble::new(Severity::Warning, "unlisted_account", message, hint);
-                    trouble.of(Some(view.id)).write(&mut recording.builder, id);
-                    recording.builder.set_status(view.id, FetchStatus::Unlisted, Some("named by members alone"));
-                }
-                if !is_listed {
-                    // Nothing told which accounts there are: that no pattern matches means nothing.
-                    return;
-                }
-                let accounts = recording.builder.accounts(id);
-                let names: Vec<String> = accounts.iter().map(|view| view.name.clone()).collect();
-                for pattern in filter.idle_patterns(&names) {
-                    let message = format!("the pattern `{pattern}` of include or exclude matches no account");
-                    let hint = "correct it or take it out; as it is, accounts may be read or left out that were not meant to be";
-                    Trouble::new(Severity::Warning, "idle_pattern", message, hint).write(&mut recording.builder, id);
-                }
-                if !accounts.is_empty() && accounts.iter().all(|view| view.status == FetchStatus::Excluded) {
-                    let message = "include and exclude leave out every account of this organization: nothing of it was read";
-                    let hint = "correct the patterns, or take the organization out of the configuration";
-                    Trouble::new(Severity::Warning, "nothing_in_scope", message, hint).write(&mut recording.builder, id);
-                }
-            })
-            .await
-    }
-
-    /// Warns where the key's own user, or that user's organization role, is not in what was read: then others may be
-    /// missing too. Whether the newer lists show every organization admin is not established.
-    async fn check_key_owner(&self, profile: Profile) -> Result<(), FetchError> {
-        let id = self.id;
-        // A name without `@` differs from account to account and cannot be looked up.
-        let Some(owner) = profile.username.filter(|owner| owner.contains('@')) else { return Ok(()) };
-        self.recorder
-            .ask(move |recording| {
-                let builder = &mut recording.builder;
-                let lacks = |is_held: bool, role| is_held && !builder.holds_organization_role(id, &owner, role);
-                let message = if !builder.knows_login(id, &owner) {
-                    format!("the key's own user {owner} is in no list that was read")
-                } else if lacks(profile.org_admin, ORG_ADMIN) {
-                    format!("the key's own user {owner} is an organization admin, which no list that was read says")
-                } else if lacks(profile.org_user, ORG_USER) {
-                    format!("the key's own user {owner} is an organization user, which no list that was read says")
-                } else {
-                    return;
-                };
-                let message = format!("{message}; organization members may be missing");
-                let hint = "compare the organization's admins and users in the console with the result";
-                Trouble::new(Severity::Warning, "key_owner_not_listed", message, hint).write(builder, id);
-            })
-            .await
+        Target { id, name, session, scope, obstacle, asker: Asker::Unknown, is_in_directory: false }
     }
 
     /// Says how much of the organization was read by an earlier run from which this one goes on.

@@ -4,6 +4,7 @@ use lacegraph_model::{AccountId, ApiModel, FetchStatus, OrganizationId, Severity
 
 use crate::error::CallError;
 use crate::list::{CallRecord, Page, PageWalk};
+use crate::plan::ModelChoice;
 use crate::problems::{Trouble, write_calls, write_notes};
 use crate::recorder::{Recording, Turn};
 use crate::session::Session;
@@ -23,6 +24,8 @@ pub(crate) struct Target {
     pub(crate) obstacle: Option<CallError>,
     /// What is known of the user whose key asks.
     pub(crate) asker: Asker,
+    /// Whether the directory of the organization's key lists it, and that key asks.
+    pub(crate) is_in_directory: bool,
 }
 
 /// What is known of the user whose key asks for an account.
@@ -60,11 +63,18 @@ pub(crate) enum ListEnd {
 /// Reads the list of an account: `TeamMembers`, and `TeamUsers` where that is switched off, refused or empty.
 ///
 /// Which access model an account speaks cannot be known before (vendor documentation and client source), nor how a list
-/// that is switched off is answered.
-pub(crate) async fn read_own_list(session: &Session<'_>, target: &Target) -> OwnList {
+/// that is switched off is answered. Where the plan says which, that one alone is asked for.
+pub(crate) async fn read_own_list(session: &Session<'_>, target: &Target, choice: ModelChoice) -> OwnList {
     let (name, scope) = (Some(target.name.clone()), target.scope.clone());
+    if choice == ModelChoice::TeamUsers {
+        let users = PageWalk::new(session, Endpoint::TeamUsers, name, scope);
+        return read_pages(users, ApiModel::TeamUsers).await;
+    }
     let members = PageWalk::new(session, Endpoint::TeamMembers, name.clone(), scope.clone());
     let mut list = read_pages(members, ApiModel::TeamMembers).await;
+    if choice == ModelChoice::TeamMembers {
+        return list;
+    }
     let legacy = match &list.end {
         ListEnd::Refused(legacy) if legacy.is_list_not_available() => Some(legacy.clone()),
         ListEnd::Whole if list.rows() == 0 => None,
@@ -158,6 +168,15 @@ pub(crate) struct Recorded {
     pub(crate) waived: Option<CallError>,
     /// Who is in the list.
     pub(crate) people: Listed,
+    /// Whether the API refused it.
+    pub(crate) is_refused: bool,
+}
+
+impl Recorded {
+    /// What is said of an account that could not be read.
+    pub(crate) fn without_rows(status: FetchStatus, is_refused: bool) -> Self {
+        Self { status, rows: 0, waived: None, people: Listed::Nobody, is_refused }
+    }
 }
 
 /// Accounts that the organization's list covers say so.
@@ -184,11 +203,11 @@ pub(crate) fn record_own_list(
     let (status, detail, trouble) = match end {
         ListEnd::Refused(error) if cover.is_cross_check => {
             recording.builder.set_status(target.id, FetchStatus::Complete, Some(COVERED));
-            return Recorded { status: FetchStatus::Complete, rows, waived: Some(error), people: Listed::Nobody };
+            return Recorded { waived: Some(error), ..Recorded::without_rows(FetchStatus::Complete, false) };
         }
         ListEnd::Refused(error) => {
             let status = write_failure(recording, organization, target, &error, cover.is_named);
-            return Recorded { status, rows, waived: None, people: Listed::Nobody };
+            return Recorded::without_rows(status, error.is_refusal());
         }
         ListEnd::Broken { page, error } => {
             let trouble = page_failed(&error, page);
@@ -241,7 +260,7 @@ pub(crate) fn record_own_list(
     } else {
         status
     };
-    Recorded { status, rows, waived: None, people: notes.people }
+    Recorded { status, rows, waived: None, people: notes.people, is_refused: false }
 }
 
 const FOREIGN: &str = "only rows of another account arrived";
@@ -339,12 +358,20 @@ pub(crate) fn write_failure(
     error: &CallError,
     is_named: bool,
 ) -> FetchStatus {
-    let (status, detail) = if is_named {
-        (FetchStatus::Incomplete, format!("only what the organization's list says: {}", error.for_report()))
-    } else {
-        (FetchStatus::Failed, error.for_report())
+    let (code, message) = match (error.is_refusal(), target.is_in_directory) {
+        (true, true) => (
+            "account_refused",
+            format!("the directory lists this account, but its list is refused: {}", error.for_report()),
+        ),
+        (true, false) => ("account_refused", format!("the account's list is refused: {}", error.for_report())),
+        (false, _) => ("account_failed", error.for_report()),
     };
-    Trouble::new(Severity::Error, "account_failed", error.for_report(), error.hint())
+    let (status, detail) = if is_named {
+        (FetchStatus::Incomplete, format!("only what the organization's list says: {message}"))
+    } else {
+        (FetchStatus::Failed, message.clone())
+    };
+    Trouble::new(Severity::Error, code, message, error.hint())
         .of(Some(target.id))
         .write(&mut recording.builder, organization);
     recording.builder.set_status(target.id, status, Some(&detail));

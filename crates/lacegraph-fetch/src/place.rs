@@ -20,7 +20,7 @@ pub struct Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.owner(), self.endpoint)?;
-        if !matches!(self.endpoint, Endpoint::AccessTokens | Endpoint::UserProfile) {
+        if !matches!(self.endpoint, Endpoint::AccessTokens | Endpoint::UserProfile | Endpoint::OrganizationInfo) {
             write!(f, " page {}", self.page)?;
         }
         Ok(())

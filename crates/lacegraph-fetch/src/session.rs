@@ -116,6 +116,10 @@ impl<'a> Session<'a> {
         self.context.observer
     }
 
+    pub(crate) fn credential(&self) -> Option<&'a Credential> {
+        self.credential
+    }
+
     pub(crate) fn organization(&self) -> &'a str {
         self.organization
     }

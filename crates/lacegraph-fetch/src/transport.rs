@@ -27,6 +27,8 @@ pub enum Endpoint {
     AccessTokens,
     /// Whose key it is, and which accounts there are.
     UserProfile,
+    /// Whether the account is an organization's.
+    OrganizationInfo,
     /// The members of the organization, older access model.
     OrganizationMembers,
     /// The members of an account, older access model.
@@ -36,8 +38,14 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::AccessTokens, Self::UserProfile, Self::OrganizationMembers, Self::TeamMembers, Self::TeamUsers];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::AccessTokens,
+        Self::UserProfile,
+        Self::OrganizationInfo,
+        Self::OrganizationMembers,
+        Self::TeamMembers,
+        Self::TeamUsers,
+    ];
 
     /// The endpoint that is spelled so.
     pub(crate) fn named(text: &str) -> Option<Self> {
@@ -49,6 +57,7 @@ impl Endpoint {
         match self {
             Self::AccessTokens => "access/tokens",
             Self::UserProfile => "UserProfile",
+            Self::OrganizationInfo => "OrganizationInfo",
             Self::OrganizationMembers => "TeamMembers (organization)",
             Self::TeamMembers => "TeamMembers",
             Self::TeamUsers => "TeamUsers",

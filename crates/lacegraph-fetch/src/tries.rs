@@ -127,7 +127,7 @@ impl<'s, 'a> Tries<'s, 'a> {
         let retry = self.session.context.retry;
         match (status, self.place.endpoint) {
             // The documented answer to callers who are no organization admins (vendor client source).
-            (Some(500), Endpoint::UserProfile) => retry.max_attempts_on_500.min(2),
+            (Some(500), Endpoint::UserProfile | Endpoint::OrganizationInfo) => retry.max_attempts_on_500.min(2),
             (Some(500), _) => retry.max_attempts_on_500,
             (Some(429), _) => retry.max_attempts_on_429,
             _ => retry.max_attempts,

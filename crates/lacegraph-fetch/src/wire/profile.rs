@@ -117,6 +117,12 @@ impl Profile {
         }
     }
 
+    /// Whether the account of this name is listed.
+    pub(crate) fn lists(&self, name: &str) -> bool {
+        let name = name.trim().to_lowercase();
+        self.accounts.iter().any(|entry| entry.name.to_lowercase() == name)
+    }
+
     /// Whether the key's owner is an administrator of the account of this name.
     pub(crate) fn is_admin_of(&self, name: &str) -> bool {
         let name = name.trim().to_lowercase();

@@ -33,11 +33,14 @@ async fn an_organization_whose_list_answers() {
     let shown: Vec<_> = check.accounts.iter().map(|account| (account.name.as_str(), account.outlook.clone())).collect();
     assert_eq!(shown, [("A", Outlook::ByOrganizationList), ("B", by_own_list), ("SANDBOX", Outlook::Excluded)]);
     assert_eq!(check.key_owner.as_ref().unwrap().username.as_deref(), Some("me@x.io"));
-    assert_eq!(check.organization_list, Ok(ListCheck { rows: 1, total: None }));
+    assert_eq!(check.organization_list, Some(Ok(ListCheck { rows: 1, total: None })));
     assert_eq!(
         check.rate_limits["TeamMembers"],
         RateLimit { limit: Some(480), remaining: Some(477), reset_seconds: None }
     );
+    // The organization's list, a comparison with A, and of B what is empty, asked twice for all that is known, and what answers.
+    let needed: Vec<_> = check.requests_needed.iter().map(|(path, count)| (*path, *count)).collect();
+    assert_eq!(needed, [("TeamMembers", 4), ("TeamUsers", 1), ("UserProfile", 1), ("access/tokens", 1)]);
     assert!(check.reads_every_account() && check.reads_any_account());
 }
 

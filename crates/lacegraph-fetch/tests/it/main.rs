@@ -10,6 +10,7 @@ mod events;
 mod mock;
 mod paging;
 mod retries;
+mod scope;
 mod script;
 mod shapes;
 mod tokens;

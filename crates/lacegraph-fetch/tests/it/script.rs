@@ -54,6 +54,7 @@ impl Script {
         let what = match request.endpoint {
             Endpoint::AccessTokens => "token".to_owned(),
             Endpoint::UserProfile => "profile".to_owned(),
+            Endpoint::OrganizationInfo => "info".to_owned(),
             Endpoint::OrganizationMembers => {
                 assert_eq!(request.scope, Scope::Organization);
                 "org".to_owned()

@@ -63,10 +63,10 @@ async fn a_second_refusal_on_a_fresh_token_is_about_permission() {
     });
     let snapshot = run(&plan_of(&["A"]), &script).await.unwrap();
     assert_eq!(accounts(&snapshot), ["A failed - 0"]);
-    let message = message(&snapshot, "account_failed");
+    let message = message(&snapshot, "account_refused");
     assert_eq!(
         message,
-        "TeamMembers page 1: status 403 (2 tries); \
+        "the account's list is refused: TeamMembers page 1: status 403 (2 tries); \
          TeamUsers page 1: status 403: not your account (2 tries)"
     );
     assert_eq!(script.asked().iter().filter(|asked| *asked == "members A").count(), 2);
@@ -159,8 +159,9 @@ async fn a_403_does_not_cost_a_token_that_just_worked() {
     plan.concurrency = 1;
     let snapshot = run(&plan, &script).await.unwrap();
     assert_eq!(accounts(&snapshot), ["A complete team_members 1", "B complete team_members 1", "C failed - 0"]);
-    let message = message(&snapshot, "account_failed");
-    assert_eq!(message, "TeamMembers page 1: status 403 (2 tries); TeamUsers page 1: status 403 (2 tries)");
+    let message = message(&snapshot, "account_refused");
+    let refused = "TeamMembers page 1: status 403 (2 tries); TeamUsers page 1: status 403 (2 tries)";
+    assert_eq!(message, format!("the directory lists this account, but its list is refused: {refused}"));
     // The second is for the 401.
     assert_eq!(script.asked().iter().filter(|asked| *asked == "token").count(), 2);
 }

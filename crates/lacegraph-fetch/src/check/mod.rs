@@ -1,0 +1,376 @@
+//! What a run would read, with which key, and what stands in the way.
+
+mod covered;
+
+use std::collections::BTreeMap;
+
+use futures::StreamExt as _;
+use lacegraph_model::ApiModel;
+
+use self::covered::Covered;
+use crate::clock::Clock;
+use crate::directory::{Directory, read_directory};
+use crate::error::CallError;
+use crate::fan_out::CROSS_CHECKED;
+use crate::list::PageWalk;
+use crate::observer::Observer;
+use crate::patience::Patience;
+use crate::plan::{ModelChoice, OrganizationPlan, Plan};
+use crate::session::{Context, Session, own_sessions};
+use crate::transport::{Endpoint, Scope, Transport};
+use crate::wait::RateLimit;
+use crate::wire::Profile;
+
+/// What was found out about one organization.
+#[derive(Clone, Debug)]
+pub struct OrganizationCheck {
+    /// Its name, as configured.
+    pub organization: String,
+    /// The host that was asked.
+    pub host: String,
+    /// Whether the host is one of the vendor's own.
+    pub is_vendor_host: bool,
+    /// Whether the key got a token; everything below is empty or unknown where it got none.
+    pub token: Result<(), CallError>,
+    /// Whose key it is, where the API tells.
+    pub key_owner: Result<KeyOwner, CallError>,
+    /// The organization's list, by its first page; `None` where the access model has none.
+    pub organization_list: Option<Result<ListCheck, CallError>>,
+    /// The accounts of the directory and the configuration, sorted by name in lower case.
+    pub accounts: Vec<AccountCheck>,
+    /// What the last call of each kind said of the rate limit, by the path of the call.
+    pub rate_limits: BTreeMap<&'static str, RateLimit>,
+    /// How many calls of each kind a run would make with the organization's key, about: as far as first pages tell.
+    pub requests_needed: BTreeMap<&'static str, u64>,
+}
+
+impl OrganizationCheck {
+    /// Whether a run would read at least one account.
+    pub fn reads_any_account(&self) -> bool {
+        self.accounts.iter().any(|account| account.outlook.is_good())
+    }
+
+    /// Whether a run would read every account that is not excluded, and the organization's own members with the
+    /// organization's key.
+    pub fn reads_every_account(&self) -> bool {
+        !self.token.as_ref().is_err_and(|error| !matches!(error, CallError::NoKey { .. }))
+            && self.accounts.iter().all(|account| account.outlook.is_good() || account.outlook == Outlook::Excluded)
+    }
+}
+
+/// Whose key it is, by `UserProfile`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyOwner {
+    /// The user's name, usually an e-mail.
+    pub username: Option<String>,
+    /// Whether the user is an organization admin.
+    pub is_organization_admin: bool,
+    /// Whether the user is an organization user.
+    pub is_organization_user: bool,
+    /// Whether the account is an organization's; `None` where the API leaves it out.
+    pub is_organization_account: Option<bool>,
+}
+
+impl KeyOwner {
+    pub(crate) fn of(profile: &Profile) -> Self {
+        Self {
+            username: profile.username.clone(),
+            is_organization_admin: profile.org_admin,
+            is_organization_user: profile.org_user,
+            is_organization_account: profile.org_account,
+        }
+    }
+}
+
+/// The first page of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListCheck {
+    /// Rows on it.
+    pub rows: u64,
+    /// Rows of the whole list, where the API says so.
+    pub total: Option<u64>,
+}
+
+/// What a run would do with one account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountCheck {
+    /// Its name.
+    pub name: String,
+    /// Whether the API's directory lists it.
+    pub is_in_directory: bool,
+    /// What its own key is good for, where it has one.
+    pub own_key: Option<OwnKeyCheck>,
+    /// How it would go.
+    pub outlook: Outlook,
+}
+
+/// The key of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnKeyCheck {
+    /// Its id, by its ends.
+    pub masked_id: String,
+    /// Where it was found, in words.
+    pub origin: String,
+    /// The host that is asked with it.
+    pub host: String,
+    /// Whether it got a token.
+    pub token: Result<(), CallError>,
+    /// Whose it is, where the API tells.
+    pub owner: Result<KeyOwner, CallError>,
+}
+
+/// How reading an account would go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outlook {
+    /// The configuration leaves it out.
+    Excluded,
+    /// The organization's list answers; whether it covers the account shows in the run.
+    ByOrganizationList,
+    /// Its own list answers.
+    ByOwnList {
+        /// The access model that answered.
+        model: ApiModel,
+        /// The first page.
+        list: ListCheck,
+    },
+    /// Its own list does not answer.
+    Fails(CallError),
+}
+
+impl Outlook {
+    fn is_good(&self) -> bool {
+        matches!(self, Self::ByOrganizationList | Self::ByOwnList { .. })
+    }
+}
+
+/// Asks what a run would ask, but first pages only, and records nothing.
+///
+/// Counts against the rate limit: three calls for an organization, two for each further key, and one or two for each account
+/// that has a key of its own, or that the organization's list does not name as far as its first page tells.
+pub async fn check(
+    plan: &Plan,
+    transport: &dyn Transport,
+    clock: &dyn Clock,
+    observer: &dyn Observer,
+) -> Vec<OrganizationCheck> {
+    let patience = Patience::new(plan.settings.retry.max_wait);
+    let retry = &plan.settings.retry;
+    let context = Context { transport, clock, observer, retry, patience: &patience, recorded: None, capture: None };
+    let mut checks = Vec::with_capacity(plan.organizations.len());
+    for organization in &plan.organizations {
+        checks.push(check_organization(context, organization, plan).await);
+    }
+    checks
+}
+
+async fn check_organization(context: Context<'_>, plan: &OrganizationPlan, run: &Plan) -> OrganizationCheck {
+    let session = Session::new(context, &plan.name, &plan.base, plan.credential.as_ref(), None);
+    let own_sessions = own_sessions(context, plan);
+    let token = session.sign_in().await;
+    let (directory, list) = match &token {
+        Ok(()) => {
+            let directory = read_directory(&session).await;
+            let list = match run.api_model {
+                ModelChoice::TeamUsers => None,
+                _ => Some(first_page(&session, Endpoint::OrganizationMembers, None, Scope::Organization).await),
+            };
+            (directory, list)
+        }
+        Err(error) => (Directory { profile: Err(error.clone()), call: None }, Some(Err(error.clone()))),
+    };
+    let covered = match &list {
+        Some(Ok(first)) => Covered::by(first, &directory),
+        _ => Covered::Nothing,
+    };
+    let organization_list = list.map(|list| list.map(|first| first.list));
+    let mut accounts = expected_accounts(plan, &directory);
+    let has_names = accounts.values().any(|account| account.is_in_directory) || !plan.accounts.is_empty();
+    // Made before they go into the stream, so that the compiler can tell that they may move to another thread.
+    let mut probes = Vec::with_capacity(accounts.len());
+    for (key, account) in &accounts {
+        let probe = Probe { plan, session: &session, own_sessions: &own_sessions, choice: run.api_model, has_names };
+        let is_covered = covered.covers(key);
+        let name = account.name.clone();
+        probes.push(async move {
+            let own_key = probe.own_key(&name).await;
+            (key.clone(), own_key, probe.outlook(name, is_covered).await)
+        });
+    }
+    let outlooks: Vec<_> = futures::stream::iter(probes).buffered(run.concurrency.max(1)).collect().await;
+    for (key, own_key, outlook) in outlooks {
+        if let Some(account) = accounts.get_mut(&key) {
+            (account.own_key, account.outlook) = (own_key, outlook);
+        }
+    }
+    let accounts: Vec<AccountCheck> = accounts.into_values().collect();
+    OrganizationCheck {
+        organization: plan.name.clone(),
+        host: plan.base.host(),
+        is_vendor_host: plan.base.is_vendor_host(),
+        token,
+        key_owner: directory.profile.as_ref().map(KeyOwner::of).map_err(Clone::clone),
+        requests_needed: requests_needed(organization_list.as_ref(), &accounts, run.api_model),
+        organization_list,
+        accounts,
+        rate_limits: session.rate_limits(),
+    }
+}
+
+/// How many calls of each kind a run makes with the organization's key, by the path of the call.
+fn requests_needed(
+    list: Option<&Result<ListCheck, CallError>>,
+    accounts: &[AccountCheck],
+    choice: ModelChoice,
+) -> BTreeMap<&'static str, u64> {
+    let (mut members, mut users, mut compared) = (0, 0, 0);
+    match list {
+        Some(Ok(list)) => members += list.pages(),
+        // What is refused is asked for a second time: a refusal can pass.
+        Some(Err(_)) => members += 2,
+        None => {}
+    }
+    for account in accounts.iter().filter(|account| account.own_key.is_none()) {
+        match &account.outlook {
+            Outlook::Excluded => {}
+            Outlook::ByOrganizationList => compared += 1,
+            Outlook::ByOwnList { model: ApiModel::TeamMembers, list } => members += list.pages(),
+            Outlook::ByOwnList { model: ApiModel::TeamUsers, list } => {
+                members += if choice == ModelChoice::Auto { 2 } else { 0 };
+                users += list.pages();
+            }
+            Outlook::Fails(_) => {
+                members += 2;
+                users += 2;
+            }
+        }
+    }
+    let needed = [
+        (Endpoint::AccessTokens, 1),
+        (Endpoint::UserProfile, 1),
+        (Endpoint::TeamMembers, members + compared.min(CROSS_CHECKED as u64)),
+        (Endpoint::TeamUsers, users),
+    ];
+    needed.into_iter().filter(|(_, count)| *count > 0).map(|(endpoint, count)| (endpoint.path(), count)).collect()
+}
+
+impl ListCheck {
+    /// How many pages the whole list has, about.
+    fn pages(&self) -> u64 {
+        self.total.map_or(1, |total| total.div_ceil(self.rows.max(1)).max(1))
+    }
+}
+
+/// The accounts to expect, by name in lower case; what becomes of them is found out after.
+fn expected_accounts(plan: &OrganizationPlan, directory: &Directory) -> BTreeMap<String, AccountCheck> {
+    let listed =
+        directory.profile.iter().flat_map(|profile| &profile.accounts).map(|entry| (entry.name.as_str(), true));
+    let configured = plan.accounts.iter().map(|account| (account.name.as_str(), false));
+    let mut accounts = BTreeMap::new();
+    let mut add = |name: &str, is_in_directory| {
+        let name = name.trim().to_owned();
+        let (own_key, outlook) = (None, Outlook::Excluded);
+        let key = name.to_lowercase();
+        accounts.entry(key).or_insert(AccountCheck { name, is_in_directory, own_key, outlook });
+    };
+    listed.chain(configured).for_each(|(name, is_in_directory)| add(name, is_in_directory));
+    if accounts.is_empty() {
+        let (name, own_key, outlook) = (plan.primary_account().to_owned(), None, Outlook::Excluded);
+        accounts.insert(name.to_lowercase(), AccountCheck { name, is_in_directory: false, own_key, outlook });
+    }
+    accounts
+}
+
+/// What is needed to ask an account.
+#[derive(Clone, Copy)]
+struct Probe<'p, 'a> {
+    plan: &'p OrganizationPlan,
+    session: &'p Session<'a>,
+    own_sessions: &'p [Session<'a>],
+    choice: ModelChoice,
+    has_names: bool,
+}
+
+impl Probe<'_, '_> {
+    /// What the account's own key is good for.
+    async fn own_key(&self, name: &str) -> Option<OwnKeyCheck> {
+        let session = &self.own_sessions[self.plan.session_of(name, self.own_sessions).ok()??];
+        let credential = session.credential()?;
+        let token = session.sign_in().await;
+        let owner = match &token {
+            Ok(()) => read_directory(session).await.profile.as_ref().map(KeyOwner::of).map_err(Clone::clone),
+            Err(error) => Err(error.clone()),
+        };
+        Some(OwnKeyCheck {
+            masked_id: credential.masked_id(),
+            origin: credential.origin.clone(),
+            host: session.base.host(),
+            token,
+            owner,
+        })
+    }
+
+    async fn outlook(&self, name: String, is_covered: bool) -> Outlook {
+        if !self.plan.filter.admits(&name) {
+            return Outlook::Excluded;
+        }
+        let session = match self.plan.session_of(&name, self.own_sessions) {
+            Ok(Some(index)) => &self.own_sessions[index],
+            Ok(None) if is_covered => return Outlook::ByOrganizationList,
+            Ok(None) => self.session,
+            Err(error) => return Outlook::Fails(error),
+        };
+        let scope = if self.has_names { Scope::Account(name.clone()) } else { Scope::Primary };
+        let newer = first_page(session, Endpoint::TeamUsers, Some(&name), scope.clone());
+        if self.choice == ModelChoice::TeamUsers {
+            return match newer.await {
+                Ok(FirstPage { list, .. }) => Outlook::ByOwnList { model: ApiModel::TeamUsers, list },
+                Err(error) => Outlook::Fails(error),
+            };
+        }
+        let legacy = match first_page(session, Endpoint::TeamMembers, Some(&name), scope).await {
+            Ok(FirstPage { list, .. }) if list.rows > 0 || self.choice == ModelChoice::TeamMembers => {
+                return Outlook::ByOwnList { model: ApiModel::TeamMembers, list };
+            }
+            // An empty list may be one that is switched off.
+            Ok(FirstPage { list, .. }) => Ok(list),
+            Err(error) if error.is_list_not_available() && self.choice == ModelChoice::Auto => Err(error),
+            Err(error) => return Outlook::Fails(error),
+        };
+        match (newer.await, legacy) {
+            (Ok(FirstPage { list, .. }), Ok(_)) if list.rows > 0 => {
+                Outlook::ByOwnList { model: ApiModel::TeamUsers, list }
+            }
+            (Ok(_), Ok(empty)) => Outlook::ByOwnList { model: ApiModel::TeamMembers, list: empty },
+            (Ok(FirstPage { list, .. }), Err(_)) => Outlook::ByOwnList { model: ApiModel::TeamUsers, list },
+            (Err(newer), Ok(empty)) if newer.is_refusal() => {
+                Outlook::ByOwnList { model: ApiModel::TeamMembers, list: empty }
+            }
+            (Err(newer), Ok(_)) => Outlook::Fails(newer),
+            (Err(newer), Err(legacy)) => {
+                Outlook::Fails(CallError::BothLists { legacy: Box::new(legacy), newer: Box::new(newer) })
+            }
+        }
+    }
+}
+
+async fn first_page(
+    session: &Session<'_>,
+    endpoint: Endpoint,
+    account: Option<&str>,
+    scope: Scope,
+) -> Result<FirstPage, CallError> {
+    let mut walk = PageWalk::new(session, endpoint, account.map(str::to_owned), scope);
+    let page = match walk.next().await {
+        Some(step) => step.outcome?,
+        None => return Ok(FirstPage { list: ListCheck { rows: 0, total: None }, text: None, is_last: true }),
+    };
+    let list = ListCheck { rows: page.rows, total: walk.total() };
+    Ok(FirstPage { list, text: page.text, is_last: walk.is_at_end() })
+}
+
+/// The first page of a list, and whether it is the only one.
+struct FirstPage {
+    list: ListCheck,
+    text: Option<String>,
+    is_last: bool,
+}
