@@ -1,13 +1,13 @@
-//! The forms in which keys lie around: profiles of the vendor's command line, key files of the console.
+//! A key as it was found, and the profiles of the vendor's command line in which many are.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use lacegraph_fetch::Credential;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
-use super::document;
+use super::{document, permissions};
 use crate::outcome::Failure;
 use crate::system::System;
 
@@ -17,6 +17,8 @@ pub(super) struct Found {
     pub(super) credential: Credential,
     pub(super) account: Option<String>,
     pub(super) subaccount: Option<String>,
+    /// What the person should know of the place, though nothing is wrong.
+    pub(super) notes: Vec<String>,
 }
 
 /// A profile of `~/.lacework.toml` (vendor client source). Every field may be missing.
@@ -59,43 +61,14 @@ pub(super) fn read_profile(name: &str, system: &System) -> Result<Profile, Failu
 /// Reads a profile that must have everything a key needs.
 pub(super) fn from_profile(name: &str, system: &System) -> Result<Found, Failure> {
     let Profile { account, subaccount, api_key, api_secret } = read_profile(name, system)?;
+    let file = profile_file(system)?;
     let lacks = |field: &str| {
-        let file = profile_file(system).map(|path| path.display().to_string()).unwrap_or_default();
-        Failure::usage(format!("the profile `{name}` in {file} has no {field}"), "run `lacework configure` again")
+        let message = format!("the profile `{name}` in {} has no {field}", file.display());
+        Failure::usage(message, "run `lacework configure` again")
     };
     let key_id = api_key.filter(|key| !key.is_empty()).ok_or_else(|| lacks("api_key"))?;
-    let secret = api_secret.ok_or_else(|| lacks("api_secret"))?;
+    let secret = api_secret.filter(|secret| !secret.expose_secret().is_empty()).ok_or_else(|| lacks("api_secret"))?;
     let origin = format!("the profile {name}");
-    Ok(Found { credential: Credential { key_id, secret, origin }, account, subaccount })
-}
-
-/// A key file as the console hands it out (vendor client source).
-#[derive(Debug, Deserialize)]
-struct KeyFile {
-    #[serde(rename = "keyId")]
-    key_id: String,
-    secret: SecretString,
-    account: Option<String>,
-    #[serde(rename = "subAccount")]
-    subaccount: Option<String>,
-}
-
-/// Reads a key file.
-pub(super) fn from_key_file(path: &Path) -> Result<Found, Failure> {
-    const HINT: &str = "download the key again in the console; the file is JSON with keyId and secret";
-    let text = document::read(path, "the key file", HINT)?;
-    let KeyFile { key_id, secret, account, subaccount } = document::json(&text, path, HINT)?;
-    let origin = format!("the key file {}", path.display());
-    Ok(Found { credential: Credential { key_id, secret, origin }, account, subaccount })
-}
-
-/// A key whose secret is in an environment variable.
-pub(super) fn from_variable(key_id: &str, variable: &str, system: &System) -> Result<Found, Failure> {
-    let secret = system.variable(variable)?.ok_or_else(|| {
-        let message = format!("the environment variable {variable}, which holds the secret of {key_id}, is not set");
-        Failure::usage(message, format!("export {variable}=… before you start lacegraph"))
-    })?;
-    let origin = format!("the variable {variable}");
-    let credential = Credential { origin, ..Credential::new(key_id, secret) };
-    Ok(Found { credential, account: None, subaccount: None })
+    let notes = permissions::note("the file of profiles", &file).into_iter().collect();
+    Ok(Found { credential: Credential { key_id, secret, origin }, account, subaccount, notes })
 }

@@ -32,7 +32,7 @@ pub(super) fn from_variables(system: &System) -> Result<Configuration, Failure> 
     match (key_id, secret) {
         (Some(key_id), Some(secret)) => {
             let credential = Credential { origin: "the LW_* variables".to_owned(), ..Credential::new(key_id, secret) };
-            let found = Found { credential, account, subaccount };
+            let found = Found { credential, account, subaccount, notes: Vec::new() };
             one_organization(found, "the LW_* variables".to_owned(), system)
         }
         (Some(_), None) => Err(Failure::usage("LW_API_KEY is set and LW_API_SECRET is not", "set both, or neither")),
@@ -85,7 +85,7 @@ fn of_profile(found: Found, name: &str, system: &System) -> Result<Configuration
 }
 
 fn one_organization(found: Found, origin: String, system: &System) -> Result<Configuration, Failure> {
-    let Found { credential, account, subaccount } = found;
+    let Found { credential, account, subaccount, notes } = found;
     let account = account.map(|account| ApiBase::parse(&account)).transpose();
     let account = account.map_err(|error| base_failure(error, &format!("the account of {origin}")))?;
     let server = system.variable("LW_API_SERVER_URL")?.map(|url| ApiBase::parse(&url)).transpose();
@@ -98,7 +98,7 @@ fn one_organization(found: Found, origin: String, system: &System) -> Result<Con
     let mut organization = OrganizationPlan::new(name, base, credential);
     // A sub-account is one to expect; it narrows nothing, for a review that looks at one account alone misses people.
     organization.accounts = subaccount.into_iter().map(AccountPlan::named).collect();
-    Ok(Configuration::of(vec![organization], Settings::default(), origin))
+    Ok(Configuration { notes, ..Configuration::of(vec![organization], Settings::default(), origin) })
 }
 
 /// What is wrong with a host, and where it was written.

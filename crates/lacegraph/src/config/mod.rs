@@ -7,6 +7,13 @@ mod credentials;
 mod document;
 mod environment;
 mod file;
+mod key;
+mod key_file;
+mod masking;
+mod organization;
+mod permissions;
+mod secret;
+mod secret_command;
 
 use std::path::Path;
 
@@ -14,7 +21,7 @@ use lacegraph_fetch::{OrganizationPlan, Plan};
 use lacegraph_model::{DataSource, Settings};
 
 use crate::cli::ConnectionArguments;
-use crate::outcome::Failure;
+use crate::outcome::{Failure, chain};
 use crate::system::System;
 
 /// The configuration that is read without being named.
@@ -40,9 +47,19 @@ impl Configuration {
 
 /// Finds out what is meant, and reads it.
 pub(crate) fn load(arguments: &ConnectionArguments, system: &System) -> Result<Configuration, Failure> {
-    let mut configuration = source(arguments, system)?;
+    let mut configuration = source(arguments, system).map_err(Failure::without_secrets)?;
     configuration.plan.concurrency = arguments.concurrency.into();
     Ok(configuration)
+}
+
+impl Failure {
+    /// The same with nothing in its words that looks like a secret: what was pasted into a wrong place is not repeated.
+    fn without_secrets(self) -> Self {
+        let text = chain(self.error.as_ref());
+        let masked = masking::without_secrets(&text);
+        let error = if masked == text { self.error } else { anyhow::Error::msg(masked) };
+        Self { error, hint: self.hint.map(|hint| masking::without_secrets(&hint)), ..self }
+    }
 }
 
 fn source(arguments: &ConnectionArguments, system: &System) -> Result<Configuration, Failure> {

@@ -27,12 +27,12 @@ fn the_broken_files_of_the_fixtures() {
     hint: the README shows a whole lacegraph.toml
     ");
     assert_snapshot!(refused(&invalid("unknown_key.toml")), @r"
-    error: lacegraph.toml, line 6: unknown field `exlude`, expected one of `name`, `account`, `include`, `exclude`, `accounts`, `profile`, `key_file`, `key_id`, `secret_env`
+    error: lacegraph.toml, line 6: unknown key `exlude`; did you mean `exclude`?
     hint: the README shows a whole lacegraph.toml
     ");
     assert_snapshot!(refused(&invalid("secret_inside.toml")), @r"
     error: lacegraph.toml, line 6: `secret` of organization `acme` holds a secret
-    hint: a secret does not belong into this file: use secret_env, key_file or profile, and change the secret, for it has been in a file that is easily shared
+    hint: a secret does not belong into this file: use secret_env, secret_file, secret_command, key_file or profile, and change the secret, for it has been in a file that is easily shared
     ");
     let place = Place::new();
     place.give("lacegraph.toml", invalid("duplicate_organization.toml"));
@@ -76,11 +76,11 @@ fn nothing_to_read() {
 fn an_organization_without_a_usable_key() {
     assert_snapshot!(refused(&organization("")), @r"
     error: lacegraph.toml, line 2: organization `acme` has no key
-    hint: add profile, key_file, or key_id with secret_env
+    hint: add profile, key_file, or key_id with secret_env, secret_file or secret_command; or give each of its accounts a key of its own
     ");
     assert_snapshot!(refused(&organization("key_id = \"ACMEPROD_1\"")), @r#"
     error: lacegraph.toml, line 2: organization `acme` has key_id and no secret
-    hint: add secret_env = "NAME_OF_A_VARIABLE"
+    hint: add secret_env = "NAME_OF_A_VARIABLE", secret_file or secret_command
     "#);
     assert_snapshot!(refused(&organization("secret_env = \"ACME_SECRET\"")), @r#"
     error: lacegraph.toml, line 2: organization `acme` has secret_env and no key_id
@@ -92,11 +92,11 @@ fn an_organization_without_a_usable_key() {
     ");
     assert_snapshot!(refused(&organization("profile = \"audit\"\nkey_file = \"key.json\"")), @r"
     error: lacegraph.toml, line 2: organization `acme` has more than one key
-    hint: keep one of profile, key_file, or key_id with secret_env
+    hint: keep one of profile, key_file, or key_id with secret_env, secret_file or secret_command
     ");
     assert_snapshot!(refused(&organization("key_file = \"key.json\"")), @r"
     error: the key file key.json does not exist
-    hint: download the key again in the console; the file is JSON with keyId and secret
+    hint: download the key again in the console; the file is JSON with keyId and secret, or text with the lines apiId: … and password: …
     ");
 }
 
@@ -114,7 +114,7 @@ fn a_secret_in_the_place_of_something_else() {
         refused(&organization("profile = \"p\"\n[organization.accounts.DEV]\nsecret = \"_secret-that-must-not-be-printed\"")),
         @r"
     error: lacegraph.toml, line 6: `secret` of account `DEV` of organization `acme` holds a secret
-    hint: a secret does not belong into this file: use secret_env, key_file or profile, and change the secret, for it has been in a file that is easily shared
+    hint: a secret does not belong into this file: use secret_env, secret_file, secret_command, key_file or profile, and change the secret, for it has been in a file that is easily shared
     "
     );
     assert_snapshot!(refused(&organization("include = \"_secret-that-must-not-be-printed\"")), @r"
@@ -155,7 +155,7 @@ fn names_and_patterns_that_cannot_be() {
     let host = "[organization.accounts.DEV]\naccount = \"acme-dev\"\n";
     assert_snapshot!(check(&organization(&format!("{key}{host}"))), @r"
     error: lacegraph.toml, line 6: account `DEV` of organization `acme` has a host of its own and no key of its own
-    hint: a key goes to its own host only: add profile, key_file, or key_id with secret_env
+    hint: a key goes to its own host only: add profile, key_file, or key_id with secret_env, secret_file or secret_command
     ");
     assert_eq!(place.names(), ["lacegraph.toml"]);
 }
@@ -167,17 +167,17 @@ fn key_files_that_do_not_do() {
     place.give("key.json", invalid("key_file_malformed.json"));
     assert_snapshot!(place.run(&["export"]).refusal(2), @r"
     error: key.json, line 4: the file ends within a string
-    hint: download the key again in the console; the file is JSON with keyId and secret
+    hint: download the key again in the console; the file is JSON with keyId and secret, or text with the lines apiId: … and password: …
     ");
     place.give("key.json", r#"{"keyId": "ACMEPROD_1", "Secret": "_secret-that-must-not-be-printed"}"#);
     assert_snapshot!(place.run(&["export"]).refusal(2), @r"
     error: key.json, line 1: missing field `secret`
-    hint: download the key again in the console; the file is JSON with keyId and secret
+    hint: download the key again in the console; the file is JSON with keyId and secret, or text with the lines apiId: … and password: …
     ");
     place.give("key.json", r#"{"keyId": "ACMEPROD_1", "secret": {"_secret-that-must-not-be-printed": 1}}"#);
     assert_snapshot!(place.run(&["export"]).refusal(2), @r"
     error: key.json, line 1: invalid type: table, expected a string
-    hint: download the key again in the console; the file is JSON with keyId and secret
+    hint: download the key again in the console; the file is JSON with keyId and secret, or text with the lines apiId: … and password: …
     ");
     assert_eq!(place.names(), ["key.json", "lacegraph.toml"]);
 }

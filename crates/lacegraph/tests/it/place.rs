@@ -51,15 +51,18 @@ impl Place {
         self.root.path().join("here").join(name)
     }
 
-    /// Puts a file there that may hold a secret.
+    /// Puts a file there that may hold a secret, for its owner alone.
     pub(crate) fn give(&self, name: &str, content: impl AsRef<[u8]>) {
         fs_err::write(self.path(name), content).unwrap();
+        close_to_others(&self.path(name));
         self.given.borrow_mut().insert(self.path(name));
     }
 
-    /// Puts a `.lacework.toml` into the home directory.
+    /// Puts a `.lacework.toml` into the home directory, for its owner alone.
     pub(crate) fn give_profiles(&self, content: &str) {
-        fs_err::write(self.home().join(".lacework.toml"), content).unwrap();
+        let path = self.home().join(".lacework.toml");
+        fs_err::write(&path, content).unwrap();
+        close_to_others(&path);
     }
 
     /// Puts the database of a demo into a directory, as if it had been exported there: the same bytes each time.
@@ -145,6 +148,15 @@ impl Run {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 }
+
+#[cfg(unix)]
+fn close_to_others(path: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs_err::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+#[cfg(not(unix))]
+fn close_to_others(_path: &Path) {}
 
 /// The names of everything in a directory, sorted.
 pub(crate) fn names(directory: &Path) -> Vec<String> {
