@@ -94,6 +94,11 @@ pub(crate) struct ConnectionArguments {
     /// One organization, by the LW_* variables, even if there is a lacegraph.toml
     #[arg(long, conflicts_with_all = ["config", "profile"])]
     pub(crate) env: bool,
+    /// What custom groups confer: the console's page of user groups as CSV; may be given several times
+    ///
+    /// Columns: name, roles; organization and account, unless ORGANIZATION/ACCOUNT=FILE says both.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) console_groups: Vec<String>,
     /// Accounts asked at a time
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
     pub(crate) concurrency: u8,

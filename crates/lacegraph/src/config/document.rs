@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
+use super::groups;
 use crate::outcome::Failure;
 
 /// What to do with a secret in `lacegraph.toml`.
@@ -12,7 +13,13 @@ pub(super) const NO_SECRETS_HERE: &str = "a secret does not belong into this fil
 
 /// Reads a text file that the person named or is known to have. A byte order mark is no part of it.
 pub(super) fn read(path: &Path, what: &str, hint: &str) -> Result<String, Failure> {
-    let text = fs_err::read_to_string(path).map_err(|error| {
+    let text = read_with_mark(path, what, hint)?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+/// The same with the mark, where there is one: every byte of the file.
+pub(super) fn read_with_mark(path: &Path, what: &str, hint: &str) -> Result<String, Failure> {
+    fs_err::read_to_string(path).map_err(|error| {
         let message = match error.kind() {
             std::io::ErrorKind::NotFound => format!("{what} {} does not exist", path.display()),
             std::io::ErrorKind::PermissionDenied => format!("{what} {} may not be read", path.display()),
@@ -21,8 +28,7 @@ pub(super) fn read(path: &Path, what: &str, hint: &str) -> Result<String, Failur
             _ => return Failure::usage_because(error, hint),
         };
         Failure::usage(message, hint)
-    })?;
-    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+    })
 }
 
 /// Parses TOML.
@@ -30,7 +36,12 @@ pub(super) fn toml<T: DeserializeOwned>(text: &str, path: &Path, hint: &str) -> 
     toml::from_str(text).map_err(|error| {
         let at = || error.span().map(|span| position(text, span.start)).unwrap_or_default();
         if let Some(unknown) = UnknownKey::of(error.message()) {
-            let hint = if unknown.may_be_a_secret() { NO_SECRETS_HERE } else { hint };
+            let hint = match &unknown.known[..] {
+                _ if unknown.may_be_a_secret() => NO_SECRETS_HERE,
+                // Without quotation marks, a group is a table in a table in a table.
+                ["role", "evidence"] => groups::SHAPE,
+                _ => hint,
+            };
             return Failure::usage(format!("{}{}: {}", path.display(), at(), unknown.told()), hint);
         }
         let message = in_words(error.message());

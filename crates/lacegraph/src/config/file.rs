@@ -1,12 +1,14 @@
 //! `lacegraph.toml`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use lacegraph_fetch::OrganizationPlan;
 use lacegraph_model::Settings;
 use serde::Deserialize;
+use toml::Spanned;
 
+use super::groups::{self, Group};
 use super::organization::{Organization, Reader};
 use super::{Configuration, document};
 use crate::outcome::Failure;
@@ -20,6 +22,8 @@ struct Document {
     internal_domains: Vec<String>,
     #[serde(default, rename = "organization")]
     organizations: Vec<Organization>,
+    #[serde(default)]
+    groups: BTreeMap<String, Spanned<Group>>,
 }
 
 /// Reads a configuration.
@@ -35,7 +39,6 @@ pub(super) fn load(path: &Path, system: &System) -> Result<Configuration, Failur
         reader.refuse_secrets(organization)?;
     }
     let mut names = BTreeSet::new();
-    let mut organizations = Vec::new();
     for organization in &document.organizations {
         let name = organization.name.get_ref();
         if !names.insert(name.to_lowercase()) {
@@ -43,8 +46,12 @@ pub(super) fn load(path: &Path, system: &System) -> Result<Configuration, Failur
             let hint = "give each its own name; upper and lower case count as the same";
             return Err(reader.failure(organization.name.span().start, &message, hint));
         }
+    }
+    let mut organizations = Vec::new();
+    for organization in &document.organizations {
         organizations.push(reader.organization(organization)?);
     }
+    let groups = groups::of_configuration(&document.groups, &organizations, &reader)?;
     let settings = Settings {
         dormant_after_days: document.dormant_after_days.map_or(Settings::default().dormant_after_days, i64::from),
         internal_domains: document.internal_domains,
@@ -54,7 +61,10 @@ pub(super) fn load(path: &Path, system: &System) -> Result<Configuration, Failur
     if system.variable("LW_API_SERVER_URL")?.is_some() {
         notes.push("LW_API_SERVER_URL is set and not used: the configuration names the hosts".to_owned());
     }
-    Ok(Configuration { notes, ..Configuration::of(organizations, settings, path.display().to_string()) })
+    let mut configuration = Configuration::of(organizations, settings, path.display().to_string());
+    configuration.plan.groups = groups;
+    configuration.notes = notes;
+    Ok(configuration)
 }
 
 /// A word about each organization that asks the same host with the same key as one before it.

@@ -3,10 +3,12 @@
 //! Flags beat the environment, the environment beats files. Credentials are never mixed: those of one organization come
 //! from one place, so that no secret goes to a host it is not for.
 
+mod console_groups;
 mod credentials;
 mod document;
 mod environment;
 mod file;
+mod groups;
 mod key;
 mod key_file;
 mod masking;
@@ -49,6 +51,11 @@ impl Configuration {
 pub(crate) fn load(arguments: &ConnectionArguments, system: &System) -> Result<Configuration, Failure> {
     let mut configuration = source(arguments, system).map_err(Failure::without_secrets)?;
     configuration.plan.concurrency = arguments.concurrency.into();
+    for argument in &arguments.console_groups {
+        console_groups::read(argument, &mut configuration)?;
+    }
+    let note = groups::note(&configuration.plan.groups);
+    configuration.notes.extend(note);
     Ok(configuration)
 }
 

@@ -65,6 +65,13 @@ fn the_help_of_export() {
           --env
               One organization, by the LW_* variables, even if there is a lacegraph.toml
 
+          --console-groups <FILE>
+              What custom groups confer: the console's page of user groups as CSV; may be given several
+              times
+
+              Columns: name, roles; organization and account, unless ORGANIZATION/ACCOUNT=FILE says
+              both.
+
           --concurrency <N>
               Accounts asked at a time
 

@@ -13,6 +13,7 @@ mod databases;
 mod demo;
 mod directory;
 mod fixture;
+mod groups;
 mod help;
 mod keys;
 mod meaning;
