@@ -35,6 +35,18 @@ pub(crate) enum Command {
         #[command(flatten)]
         output: OutputArguments,
     },
+    /// Begin a configuration, with the accounts that the key at hand finds
+    ///
+    /// The key is that of a profile or of the LW_* variables; without one, a form to fill in is written. No secret is.
+    #[command(mut_arg("config", |argument| argument.hide(true)))]
+    #[command(mut_arg("console_groups", |argument| argument.hide(true)))]
+    Init {
+        /// The file to write; one that exists is never overwritten
+        #[arg(long, value_name = "FILE", default_value = "lacegraph.toml")]
+        out: PathBuf,
+        #[command(flatten)]
+        connection: ConnectionArguments,
+    },
     /// Tell what an export would read, with which key, and what stands in the way
     Check {
         #[command(flatten)]

@@ -52,7 +52,7 @@ pub(super) async fn run(connection: &ConnectionArguments, json: bool, system: &S
 }
 
 /// Whether a run would find users: one that reads nothing but empty lists fails.
-fn finds_anybody(check: &OrganizationCheck) -> bool {
+pub(super) fn finds_anybody(check: &OrganizationCheck) -> bool {
     check.accounts.iter().any(|account| match &account.outlook {
         Outlook::ByOrganizationList => true,
         Outlook::ByOwnList { list, .. } => list.rows > 0,

@@ -3,6 +3,7 @@
 mod check;
 mod demo;
 mod export;
+mod init;
 mod mock;
 mod questions;
 mod stop;
@@ -20,6 +21,7 @@ pub(crate) fn run(arguments: Arguments, system: &System) -> Result<Code, Failure
     match arguments.command {
         Command::Demo { output } => in_runtime(demo::run(&output, system)),
         Command::Export { connection, output } => in_runtime(export::run(&connection, &output, system)),
+        Command::Init { out, connection } => in_runtime(init::run(&out, &connection, system)),
         Command::Check { connection, json } => in_runtime(check::run(&connection, json, system)),
         // Being stopped is how serving ends: nothing to report.
         Command::Mock(arguments) => in_runtime(mock::run(&arguments)).or_else(|failure| match failure.code {

@@ -4,10 +4,14 @@
 use lacegraph_fetch::{AccountPlan, ApiBase, Credential, OrganizationPlan};
 use lacegraph_model::Settings;
 
-use super::Configuration;
 use super::credentials::{self, Found, Profile};
+use super::{Configuration, KeyReference};
+use crate::cli::ConnectionArguments;
 use crate::outcome::Failure;
 use crate::system::System;
+
+/// The profile that is taken where none is named (vendor client source).
+const DEFAULT_PROFILE: &str = "default";
 
 /// Whether the variables hold a key or a part of one.
 pub(super) fn has_credentials(system: &System) -> Result<bool, Failure> {
@@ -41,13 +45,29 @@ pub(super) fn from_variables(system: &System) -> Result<Configuration, Failure> 
     }
 }
 
+/// How the key is found that there is without a configuration; `None` where there is none.
+pub(crate) fn key_reference(arguments: &ConnectionArguments, system: &System) -> Result<Option<KeyReference>, Failure> {
+    if let Some(name) = &arguments.profile {
+        return Ok(Some(KeyReference::Profile(name.clone())));
+    }
+    if has_credentials(system)? {
+        let key_id = system.variable("LW_API_KEY")?.unwrap_or_default();
+        return Ok(Some(KeyReference::Variable { key_id, variable: "LW_API_SECRET".to_owned() }));
+    }
+    let named = system.variable("LW_PROFILE")?;
+    let has_profiles = credentials::profile_file(system).is_ok_and(|path| path.is_file());
+    // Where --env asks for a key that is not there, reading it says so.
+    let is_meant = arguments.env || named.is_some() || has_profiles;
+    Ok(is_meant.then(|| KeyReference::Profile(named.unwrap_or_else(|| DEFAULT_PROFILE.to_owned()))))
+}
+
 fn from_default_profile(
     account: Option<String>,
     subaccount: Option<String>,
     system: &System,
 ) -> Result<Configuration, Failure> {
     let named = system.variable("LW_PROFILE")?;
-    let name = named.clone().unwrap_or_else(|| "default".to_owned());
+    let name = named.clone().unwrap_or_else(|| DEFAULT_PROFILE.to_owned());
     let profiles = credentials::profile_file(system);
     if named.is_none() && !profiles.is_ok_and(|path| path.is_file()) {
         let message = if system.variable("LW_API_TOKEN")?.is_some() {

@@ -85,3 +85,42 @@ fn twins(organizations: &[OrganizationPlan]) -> Vec<String> {
     }
     notes
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_configuration_of_the_readme_is_one() {
+        let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
+        let readme = fs_err::read_to_string(readme).unwrap();
+        let (_, text) = readme.split_once("```toml\n").unwrap();
+        let (text, _) = text.split_once("```").unwrap();
+        let place = tempfile::tempdir().unwrap();
+        let give = |name: &str, content: &str| fs_err::write(place.path().join(name), content).unwrap();
+        give(".lacework.toml", "[acme-audit]\naccount = \"acme\"\napi_key = \"ACME_1\"\napi_secret = \"_s3cr3t\"\n");
+        give("dev-key.json", r#"{"keyId": "DEV_1", "secret": "_s3cr3t"}"#);
+        give("emea-key.json", r#"{"keyId": "EMEA_1", "secret": "_s3cr3t", "account": "emea.lacework.net"}"#);
+        give("secret", "_s3cr3t");
+        let home = place.path().display().to_string();
+        let command = r#"["op", "read", "op://audit/globex-hq/secret"]"#;
+        assert!(text.contains(command), "{text}");
+        give("lacegraph.toml", &text.replace(command, &format!("[\"cat\", \"{home}/secret\"]")));
+
+        let system = System::with_variables(&[("HOME", &home)]);
+        let configuration = load(&place.path().join("lacegraph.toml"), &system).unwrap();
+        assert!(!format!("{configuration:?}").contains("s3cr3t"));
+        let [acme, globex] = &configuration.plan.organizations[..] else { panic!("two organizations") };
+        let origins = |plan: &OrganizationPlan| -> Vec<String> {
+            let of_accounts = plan.accounts.iter().map(|account| account.credential.as_ref());
+            let keys = std::iter::once(plan.credential.as_ref()).chain(of_accounts);
+            keys.map(|key| key.map_or("none", |key| &key.origin).replace(&format!("{home}/"), "")).collect()
+        };
+        assert_eq!(origins(acme), ["the profile acme-audit", "the key file dev-key.json"]);
+        assert_eq!(origins(globex), ["none", "the key file emea-key.json", "the command cat"]);
+        assert_eq!(globex.base.host(), "emea.lacework.net");
+        let hosts: Vec<_> = globex.accounts.iter().map(|account| account.base.as_ref().unwrap().host()).collect();
+        assert_eq!(hosts, ["emea.lacework.net", "globex.fra.lacework.net"]);
+        assert_eq!(configuration.plan.groups[0].group, "SOC analysts");
+    }
+}

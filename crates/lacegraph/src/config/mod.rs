@@ -16,11 +16,14 @@ mod organization;
 mod permissions;
 mod secret;
 mod secret_command;
+mod starter;
 
 use std::path::Path;
 
+pub(crate) use environment::key_reference;
 use lacegraph_fetch::{OrganizationPlan, Plan};
 use lacegraph_model::{DataSource, Settings};
+pub(crate) use starter::{KeyReference, Starter};
 
 use crate::cli::ConnectionArguments;
 use crate::outcome::{Failure, chain};

@@ -21,6 +21,7 @@ fn the_help() {
     Commands:
       demo    Export invented organizations: no credentials needed, everything else is real
       export  Read every configured account and write who has access
+      init    Begin a configuration, with the accounts that the key at hand finds
       check   Tell what an export would read, with which key, and what stands in the way
       show    Show everything that one person or service user can reach
       who     Show everybody who can reach an account

@@ -15,6 +15,7 @@ mod directory;
 mod fixture;
 mod groups;
 mod help;
+mod init;
 mod keys;
 mod meaning;
 mod misplaced;
