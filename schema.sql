@@ -182,7 +182,8 @@ CREATE TABLE user_groups (
     account_key INTEGER NOT NULL REFERENCES accounts (account_key), -- Its account.
     group_guid TEXT NOT NULL, -- Its guid; the same everywhere for a built-in group.
     group_name TEXT NOT NULL, -- Its name.
-    confers_role TEXT -- The role it confers; NULL for a custom group, whose roles no call reveals.
+    confers_role TEXT, -- The role it confers; NULL for a custom group of which nobody stated it: no call reveals its roles.
+    confers_evidence TEXT -- How the role of a custom group is known: stated by the configuration, not by the API; NULL for a built-in group, and where no role is stated.
 );
 
 -- One row per group and user in it.
@@ -223,7 +224,7 @@ CREATE TABLE problems (
 -- One row per role name and scope, whatever the account.
 CREATE TABLE roles (
     role_key INTEGER PRIMARY KEY, -- Key inside this file.
-    role_scope TEXT NOT NULL CHECK (role_scope IN ('account', 'group', 'organization')), -- group: a custom group stands for roles that are not known.
+    role_scope TEXT NOT NULL CHECK (role_scope IN ('account', 'group', 'organization')), -- group: a custom group stands for roles that nobody stated.
     role_name TEXT NOT NULL, -- The role's name as the API writes it; for a custom group, whose roles are not known, the name of the group.
     privilege_rank INTEGER NOT NULL, -- 100 organization admin, 80 admin, 60 power user, 40 unknown, 20 view, 0 none.
     is_privileged BOOLEAN CHECK (is_privileged IN (0, 1)), -- Whether the role is a privileged one (rank 60 and above); NULL where its power is not known.
@@ -454,17 +455,20 @@ JOIN users u ON u.user_key = c.user_key
 JOIN accounts a ON a.account_key = c.account_key
 JOIN organizations o ON o.organization_key = a.organization_key;
 
--- One row per group whose roles no call reveals, and user in it.
+-- One row per group whose power is not known, and user in it: no call reveals its roles, and the configuration states none, or one that means nothing here.
 CREATE VIEW v_unresolved_groups AS
 SELECT o.organization_name, a.account_id, a.account_name, n.group_name, n.group_guid, u.identity, u.full_name, u.user_type,
     m.counts_as_enabled, u.is_org_admin
 FROM user_groups n
+JOIN group_roles c ON c.group_key = n.group_key
+JOIN role_nodes p ON p.role_node_key = c.role_node_key
+JOIN roles r ON r.role_key = p.role_key
 JOIN user_group_members x ON x.group_key = n.group_key
 JOIN users u ON u.user_key = x.user_key
 JOIN accounts a ON a.account_key = n.account_key
 JOIN organizations o ON o.organization_key = a.organization_key
 JOIN memberships m ON m.user_key = x.user_key AND m.account_key = n.account_key
-WHERE n.confers_role IS NULL;
+WHERE r.access_level = 'unknown';
 
 -- One row per problem, with the names of what it is about.
 CREATE VIEW v_problems AS

@@ -4,7 +4,7 @@
 
 use std::fmt::{self, Write as _};
 
-use lacegraph_model::{ApiModel, DataSource, ExpectedFrom, FetchStatus, Graph, Severity};
+use lacegraph_model::{ApiModel, DataSource, ExpectedFrom, FetchStatus, Graph, GroupId, Severity};
 
 use crate::figures::FIGURES;
 use crate::manifest::{Content, KeyUse};
@@ -167,7 +167,35 @@ impl Page<'_> {
         for setting in &self.content.settings {
             writeln!(out, "| {} | {} |", md(&setting.name), md(&setting.value))?;
         }
-        writeln!(out, "\nSHA-256 of the settings, each as a line `name=value`: `{}`", self.content.settings_sha256)
+        writeln!(out, "\nSHA-256 of the settings, each as a line `name=value`: `{}`", self.content.settings_sha256)?;
+        self.write_meanings(out)
+    }
+
+    /// What custom groups confer, as far as somebody stated it.
+    fn write_meanings(&self, out: &mut String) -> fmt::Result {
+        let snapshot = self.graph.snapshot();
+        let stated: Vec<_> = snapshot.user_groups().iter().filter(|group| group.confers_evidence.is_some()).collect();
+        if stated.is_empty() {
+            return Ok(());
+        }
+        writeln!(
+            out,
+            "\nWhat these custom groups confer is stated by the configuration, not by the API, on the evidence that stands \
+             there:\n\n| account | group | guid | role | evidence |\n|---|---|---|---|---|"
+        )?;
+        for group in stated.iter().take(MOST_LISTED) {
+            let text = |sym| md(snapshot.text_opt(sym).unwrap_or_default());
+            writeln!(
+                out,
+                "| {} | {} | {} | {} | {} |",
+                md(snapshot.text(snapshot.account(group.account).account_id)),
+                text(Some(group.name)),
+                text(Some(group.guid)),
+                text(group.confers),
+                text(group.confers_evidence)
+            )?;
+        }
+        write_rest(out, stated.len(), "groups", "user_groups")
     }
 
     fn write_figures(&self, out: &mut String) -> fmt::Result {
@@ -226,9 +254,10 @@ impl Page<'_> {
             &names(&|status| status == FetchStatus::Excluded),
         )?;
         write_names(out, "Accounts that members name and nothing lists", &names(&|s| s == FetchStatus::Unlisted))?;
-        let unresolved = snapshot.user_groups().iter().filter(|group| group.confers.is_none());
+        let groups = (0..).map(GroupId::from_index).zip(snapshot.user_groups());
+        let unresolved = groups.filter(|&(id, _)| self.graph.is_unresolved_group(id));
         let mut unresolved: Vec<String> = unresolved
-            .map(|group| {
+            .map(|(_, group)| {
                 let account = snapshot.text(snapshot.account(group.account).account_id);
                 let (name, guid) = (snapshot.text(group.name), snapshot.text(group.guid));
                 format!("\u{201c}{name}\u{201d} ({guid}) in {account}")
@@ -236,7 +265,9 @@ impl Page<'_> {
             .collect();
         unresolved.sort();
         let unresolved: Vec<&str> = unresolved.iter().map(String::as_str).collect();
-        write_names(out, "Roles inside custom groups, which no call reveals; shown as unknown privilege", &unresolved)?;
+        let what = "Roles inside custom groups, which no call reveals and for which no known role is stated; shown as unknown \
+                    privilege";
+        write_names(out, what, &unresolved)?;
         let older = snapshot.accounts().iter().filter(|account| account.api_model == Some(ApiModel::TeamMembers));
         writeln!(
             out,
@@ -275,7 +306,8 @@ the person in that organization is disabled. A state that no record tells counts
 - Of all grants of a user in an account, the effective one is the strongest in force: by privilege (ADMIN, POWER_USER, unknown, \
 USER and READ_ONLY, NO_ROLE), then organization admin, organization user, direct, group, then by names and keys, so that there is \
 always one.
-- Custom groups, and role names that are not known, have unknown privilege, between POWER_USER and USER, and are never guessed.
+- Custom groups, and role names that are not known, have unknown privilege, between POWER_USER and USER, and are never guessed. \
+The role of a custom group may be stated by the configuration, with its evidence; it is then told below.
 - A login is the later of last login and last session. Never logged in means that every record says so; a missing login is \
 unknown. Dormant is more whole days before the capture than the setting.";
 

@@ -8,6 +8,7 @@ use tracing::Instrument as _;
 use crate::capture::{Capture, CaptureWriter, Recorded};
 use crate::clock::{Clock, FixedClock};
 use crate::error::FetchError;
+use crate::meanings::state_meanings;
 use crate::observer::Observer;
 use crate::organization::read_organization;
 use crate::patience::Patience;
@@ -128,7 +129,8 @@ async fn read(
             let id = read_organization(context, &recorder, organization, plan).await?;
             organizations.push((id, organization.name.clone()));
         }
-        settle_unlisted(&recorder, organizations).await
+        settle_unlisted(&recorder, organizations).await?;
+        state_meanings(plan, &recorder).await
     };
     read.instrument(tracing::info_span!(target: STAGE, "fetch")).await?;
     recorder.finish(ended_at.unwrap_or_else(|| clock.now())).await

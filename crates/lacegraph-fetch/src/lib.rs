@@ -50,6 +50,7 @@ mod fetch;
 mod filter;
 mod http;
 mod list;
+mod meanings;
 mod observer;
 mod organization;
 mod own_list;

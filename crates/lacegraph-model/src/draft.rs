@@ -105,6 +105,7 @@ impl Draft {
         });
         seal.each(&mut source_calls, Seal::call);
         seal.each(&mut problems, Seal::problem);
+        seal.group_evidence(&mut user_groups);
         let (name_lists, strings, digest) = seal.finish();
         let short = u64::from_be_bytes(digest[..8].try_into().expect("a SHA-256 has 32 bytes"));
         Snapshot {
@@ -336,6 +337,18 @@ impl Seal {
         self.text(&mut group.guid);
         self.text(&mut group.name);
         self.text_opt(&mut group.confers);
+    }
+
+    /// What came with version 3 of the tables is hashed behind everything else, and only where there is any: snapshots without
+    /// it keep the ids that they had.
+    fn group_evidence(&mut self, groups: &mut [UserGroup]) {
+        for (index, group) in groups.iter_mut().enumerate() {
+            if let Some(evidence) = &mut group.confers_evidence {
+                self.word_of("evidence");
+                self.number(index as u64);
+                self.text(evidence);
+            }
+        }
     }
 
     fn call(&mut self, call: &mut SourceCall) {

@@ -324,8 +324,10 @@ pub struct UserGroup {
     pub guid: Sym,
     /// Its name.
     pub name: Sym,
-    /// The role it confers; `None` for a custom group, whose roles no call reveals.
+    /// The role it confers; `None` for a custom group of which nobody said it: no call reveals its roles.
     pub confers: Option<Sym>,
+    /// How that is known of a custom group: what the configuration says of it. `None` for a built-in group.
+    pub confers_evidence: Option<Sym>,
 }
 
 /// A user's place in a group.

@@ -102,6 +102,12 @@ pub fn access_level(scope: RoleScope, name: &str) -> AccessLevel {
     }
 }
 
+/// The role as every table spells it, where its name is that of a known one in any case; otherwise as written.
+pub(crate) fn spelled(role: &str) -> &str {
+    let known = [ADMIN, POWER_USER, READ_ONLY, USER, NO_ROLE];
+    known.into_iter().find(|known| known.eq_ignore_ascii_case(role)).unwrap_or(role)
+}
+
 /// The role that a built-in group of the newer access model confers; `None` for a custom group.
 ///
 /// Source: the guids are documented by the vendor (`LACEWORK_USER_GROUP_ADMIN` and so on).

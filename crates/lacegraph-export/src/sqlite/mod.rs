@@ -12,8 +12,9 @@ pub use write::write;
 /// Tells lacegraph's databases from others (`PRAGMA application_id`): the letters "LcGr".
 pub const APPLICATION_ID: i32 = 0x4c63_4772;
 /// The version of the tables (`PRAGMA user_version`): raised whenever a reader would have to know.
-pub const SCHEMA_VERSION: i32 = 2;
-/// The oldest version of the tables that is still read, and answers questions: what later ones added is derived.
+pub const SCHEMA_VERSION: i32 = 3;
+/// The oldest version of the tables that is still read, and answers questions: what later ones added is derived, or was not
+/// there to be observed.
 pub const OLDEST_SCHEMA_VERSION: i32 = 1;
 
 use std::path::Path;

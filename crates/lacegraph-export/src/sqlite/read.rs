@@ -31,7 +31,9 @@ pub struct StoredRun {
 /// cannot be, or where what was read does not have the id that the file claims.
 pub fn read(path: &Path) -> Result<StoredRun, ExportError> {
     let database = super::open(path)?;
-    let reader = Reader { path, database: &database };
+    let version = database.query_row("PRAGMA user_version", [], |row| row.get(0));
+    let version = version.map_err(ExportError::sqlite("read", path))?;
+    let reader = Reader { path, database: &database, version };
     let (id, header) = reader.header()?;
     let mut draft = Draft::new(header);
     reader.observed(&mut draft)?;
@@ -47,6 +49,8 @@ pub fn read(path: &Path) -> Result<StoredRun, ExportError> {
 struct Reader<'a> {
     path: &'a Path,
     database: &'a Connection,
+    /// Of its tables.
+    version: i32,
 }
 
 /// A row on its way in: texts are numbered, keys become ids, and what cannot be is said.
@@ -238,6 +242,7 @@ impl Reader<'_> {
                 guid: cells.text("group_guid")?,
                 name: cells.text("group_name")?,
                 confers: cells.text_opt("confers_role")?,
+                confers_evidence: if self.version < 3 { None } else { cells.text_opt("confers_evidence")? },
             })
         })?;
         counts.groups = draft.user_groups.len();

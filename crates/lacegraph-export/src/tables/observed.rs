@@ -283,7 +283,7 @@ pub(super) const ORGANIZATION_GRANTS: Table = Table {
 
 pub(super) const USER_GROUPS: Table = Table {
     name: "user_groups",
-    columns: &["group_key", "account_key", "group_guid", "group_name", "confers_role"],
+    columns: &["group_key", "account_key", "group_guid", "group_name", "confers_role", "confers_evidence"],
     rows: |graph, sink| {
         let snapshot = graph.snapshot();
         for (index, group) in snapshot.user_groups().iter().enumerate() {
@@ -293,6 +293,7 @@ pub(super) const USER_GROUPS: Table = Table {
                 snapshot.text(group.guid).into(),
                 snapshot.text(group.name).into(),
                 snapshot.text_opt(group.confers).into(),
+                snapshot.text_opt(group.confers_evidence).into(),
             ])?;
         }
         Ok(())

@@ -219,7 +219,7 @@ fn the_header_lines_are_part_of_the_contract() {
     snapshot.csv: snapshot_id,captured_at_utc,captured_date,completed_at_utc,tool_version,snapshot_status,data_source,source_hosts,dormant_after_days,organization_count,expected_account_count,in_scope_account_count,complete_account_count,unread_account_count,excluded_account_count,unlisted_account_count,user_count,person_count,membership_count,grant_count,effective_access_count,org_admin_count,problem_count,error_count
     source_calls.csv: call_key,organization_key,account_key,endpoint,page,http_status,attempts,row_count,body_sha256
     user_group_members.csv: group_key,user_key
-    user_groups.csv: group_key,account_key,group_guid,group_name,confers_role
+    user_groups.csv: group_key,account_key,group_guid,group_name,confers_role,confers_evidence
     user_identifiers.csv: identifier_key,user_key,identifier_kind,organization_key,account_key,identifier_value
     users.csv: user_key,identity,user_type,full_name,email_domain,domain_class,is_enabled,is_org_admin,is_org_user,has_unknown_power,highest_privilege,account_count,admin_account_count,membership_count,login_state,is_dormant,last_login_anywhere_utc,last_login_anywhere_date,days_since_login
     "#);

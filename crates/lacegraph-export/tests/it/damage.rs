@@ -71,11 +71,11 @@ fn what_is_not_there_cannot_be_opened() {
 #[test]
 fn a_database_with_other_tables_names_both_versions() {
     assert_snapshot!(after("PRAGMA user_version = 99"), @r#"
-    [run]/lacegraph.db has tables of version 99, this lacegraph reads versions 1 to 2
+    [run]/lacegraph.db has tables of version 99, this lacegraph reads versions 1 to 3
     hint: a newer lacegraph wrote it: update this one to read it
     "#);
     assert_snapshot!(after("PRAGMA user_version = 0"), @r#"
-    [run]/lacegraph.db has tables of version 0, this lacegraph reads versions 1 to 2
+    [run]/lacegraph.db has tables of version 0, this lacegraph reads versions 1 to 3
     hint: read it with the lacegraph that wrote it, or export again with this one
     "#);
 }

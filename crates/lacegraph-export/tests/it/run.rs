@@ -120,3 +120,35 @@ fn hexadecimal_is_two_small_digits_a_byte() {
     assert_eq!(hex(&[0x00, 0x0f, 0xf0, 0xab]), "000ff0ab");
     assert_eq!(hex(&[]), "");
 }
+
+#[test]
+fn the_evidence_tells_what_custom_groups_are_said_to_confer() {
+    let mut run = crate::rows::Run::new();
+    run.own_list("Prod", crate::rows::person("ann@example.com").here().in_group("C1", "Auditors | all"));
+    run.own_list("Prod", crate::rows::person("bob@example.com").here().in_group("C2", "Cooks"));
+    run.own_list("Prod", crate::rows::person("cid@example.com").here().in_group("C3", "Secret"));
+    run.builder.group_meaning(run.organization, "prod", "c1", "READ_ONLY", "console, 2026-08-30, by Eve");
+    run.builder.group_meaning(run.organization, "prod", "Cooks", "KITCHEN", "ticket 7");
+    let graph = run.graph();
+    let directory = tempfile::tempdir().unwrap();
+    write_run(&graph, directory.path(), &RunOptions::default(), Provenance::default()).unwrap();
+    assert!(verify(directory.path(), "").unwrap().is_consistent());
+    let evidence = std::fs::read_to_string(directory.path().join("EVIDENCE.md")).unwrap();
+    let lines: Vec<_> = evidence
+        .lines()
+        .filter(|line| ["is stated by", "| acme/prod | ", "no known role"].iter().any(|start| line.contains(start)))
+        .filter(|line| !line.contains("complete"))
+        .collect();
+    assert_snapshot!(lines.join("\n"), @r"
+    What these custom groups confer is stated by the configuration, not by the API, on the evidence that stands there:
+    | acme/prod | Auditors \| all | C1 | READ\_ONLY | console, 2026-08-30, by Eve |
+    | acme/prod | Cooks | C2 | KITCHEN | ticket 7 |
+    - **Roles inside custom groups, which no call reveals and for which no known role is stated; shown as unknown privilege** (2): “Cooks” (C2) in acme/prod, “Secret” (C3) in acme/prod.
+    ");
+    let unresolved = "SELECT group_name, identity FROM v_unresolved_groups ORDER BY group_name";
+    let connection = rusqlite::Connection::open(directory.path().join("lacegraph.db")).unwrap();
+    let rows = fixed::rows(&connection, unresolved);
+    let lines: Vec<_> = rows.iter().map(|row| row.iter().map(fixed::shown).collect::<Vec<_>>().join(" ")).collect();
+    // A role that means nothing here leaves the group as unknown as before.
+    assert_eq!(lines, ["Cooks bob@example.com", "Secret cid@example.com"]);
+}

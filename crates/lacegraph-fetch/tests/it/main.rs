@@ -7,6 +7,7 @@ mod capture;
 mod check;
 mod doubts;
 mod events;
+mod meanings;
 mod mock;
 mod paging;
 mod retries;

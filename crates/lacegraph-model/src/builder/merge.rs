@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::meaning::{self, Meaning};
 use super::{LooseIdentifier, LooseRecord, Record, RecordGroup, SnapshotBuilder, StatedRole};
 use crate::draft::Draft;
 use crate::record::{
@@ -22,6 +23,7 @@ pub(super) struct Merge {
     organization_roles: Vec<StatedRole>,
     loose_records: Vec<LooseRecord>,
     identifiers: Vec<LooseIdentifier>,
+    meanings: Vec<Meaning>,
     /// Whether a user has a sign-in that is on, or off, in an organization where they hold an organization role.
     states: BTreeMap<(UserId, OrganizationId), States>,
     in_groups: Vec<Seat>,
@@ -51,8 +53,16 @@ impl Merge {
         accounts: Vec<AccountId>,
         people: Vec<UserId>,
     ) -> Self {
-        let SnapshotBuilder { draft, records, record_groups, organization_roles, loose_records, identifiers, .. } =
-            builder;
+        let SnapshotBuilder {
+            draft,
+            records,
+            record_groups,
+            organization_roles,
+            loose_records,
+            identifiers,
+            meanings,
+            ..
+        } = builder;
         let is_used = vec![false; draft.users.len()];
         Self {
             draft,
@@ -64,6 +74,7 @@ impl Merge {
             organization_roles,
             loose_records,
             identifiers,
+            meanings,
             states: BTreeMap::new(),
             in_groups: Vec::new(),
             is_used,
@@ -77,6 +88,7 @@ impl Merge {
         self.organization_grants();
         self.move_identifiers();
         self.groups();
+        meaning::apply(&mut self.draft, &self.meanings, &self.organizations);
         self.drop_unused_users();
         self.sort_problems();
         self.draft
@@ -404,7 +416,7 @@ impl Merge {
             if !self.draft.user_groups.last().is_some_and(is_same) {
                 let role = built_in_group_role(interner.get(guid));
                 let confers = role.map(|role| interner.intern(role));
-                self.draft.user_groups.push(UserGroup { account, guid, name, confers });
+                self.draft.user_groups.push(UserGroup { account, guid, name, confers, confers_evidence: None });
             }
             let group = GroupId::from_index(self.draft.user_groups.len() - 1);
             self.draft.user_group_members.push(UserGroupMember { group, user });

@@ -1,6 +1,7 @@
 //! From what rows say to a [`Snapshot`]: whose each record is, which account it means, and what wins where records differ.
 
 mod accounts;
+mod meaning;
 mod merge;
 mod people;
 mod report;
@@ -20,6 +21,7 @@ use crate::time::UtcTime;
 
 use accounts::AccountSlots;
 pub use accounts::AccountView;
+use meaning::Meaning;
 use people::{People, RowPerson};
 pub use report::{CallReport, ProblemReport};
 
@@ -38,6 +40,7 @@ pub struct SnapshotBuilder {
     organization_roles: Vec<StatedRole>,
     loose_records: Vec<LooseRecord>,
     identifiers: Vec<LooseIdentifier>,
+    meanings: Vec<Meaning>,
     /// The names of a list that is put together.
     names: Vec<Sym>,
     repeated: Repeated,
@@ -106,6 +109,7 @@ impl SnapshotBuilder {
             organization_roles: Vec::new(),
             loose_records: Vec::new(),
             identifiers: Vec::new(),
+            meanings: Vec::new(),
             names: Vec::new(),
             repeated: Repeated::default(),
         }

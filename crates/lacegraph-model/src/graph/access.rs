@@ -7,7 +7,8 @@ use petgraph::csr::NodeIndex;
 use super::Graph;
 use super::build::organization_origin;
 use super::node::{GrantOrigin, GrantSource, Node, Relation, RoleHome, RoleId, RoleNodeId, SourceId};
-use crate::record::{AccountId, OrganizationId, UserId};
+use crate::record::{AccountId, GroupId, OrganizationId, UserId};
+use crate::role::{AccessLevel, RoleScope, access_level};
 
 /// One way in which a user reaches an account in a role: a row of `access_grants`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -162,7 +163,12 @@ impl Graph {
     }
 
     pub(super) fn is_unresolved(&self, grant: &Grant) -> bool {
-        let group = self.source(grant.source).group;
-        group.is_some_and(|group| self.snapshot().group(group).confers.is_none())
+        self.source(grant.source).group.is_some() && self.role(grant.role).level == AccessLevel::Unknown
+    }
+
+    /// Whether it is not known what a group lets its members do: no role of it is known, or none that means anything here.
+    pub fn is_unresolved_group(&self, group: GroupId) -> bool {
+        let confers = self.snapshot().text_opt(self.snapshot().group(group).confers);
+        confers.is_none_or(|role| access_level(RoleScope::Account, role) == AccessLevel::Unknown)
     }
 }

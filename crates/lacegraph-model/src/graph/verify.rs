@@ -4,7 +4,7 @@ use super::Graph;
 use super::access::Grant;
 use super::node::{Node, Relation, RoleHome, RoleNodeId};
 use crate::record::UserId;
-use crate::role::{ORG_ADMIN, ORG_USER, RoleScope};
+use crate::role::{ORG_ADMIN, ORG_USER, RoleScope, built_in_group_role};
 
 /// An invariant that does not hold: a fault of the program, never of the data.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +43,13 @@ impl Graph {
             keys.is_sorted_by(|a, b| a < b)
         })?;
         sorted("group members", snapshot.user_group_members().is_sorted_by(|a, b| a < b))?;
+        for group in snapshot.user_groups() {
+            let built_in = built_in_group_role(snapshot.text(group.guid));
+            let is_told = group.confers.is_some() == (built_in.is_some() || group.confers_evidence.is_some());
+            let is_its_own = built_in
+                .is_none_or(|role| snapshot.text_opt(group.confers) == Some(role) && group.confers_evidence.is_none());
+            ensure(is_told && is_its_own, || format!("what {} confers is not known so", snapshot.text(group.name)))?;
+        }
         for conflict in snapshot.membership_conflicts() {
             let pair = (conflict.record.user, conflict.record.account);
             ensure(self.membership(pair.0, pair.1).is_some(), || format!("a conflict without membership: {pair:?}"))?;

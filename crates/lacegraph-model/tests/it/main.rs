@@ -8,6 +8,7 @@ mod identity;
 mod inheritance;
 mod invariants;
 mod login;
+mod meanings;
 mod merging;
 mod order_of_strength;
 mod paths;

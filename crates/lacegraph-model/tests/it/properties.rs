@@ -130,7 +130,8 @@ proptest! {
             pairs.entry((&key.0, &key.1)).or_default().push(key);
         }
         for keys in pairs.into_values() {
-            let is_unresolved = keys.iter().any(|key| key.2 == RoleScope::Group);
+            let is_unknown = |key: &&Key| access_level(key.2, &key.3).privilege_rank() == 40;
+            let is_unresolved = keys.iter().any(|key| key.4 == GrantOrigin::Group && is_unknown(key));
             let sorted = strongest_first(keys);
             let effective = sorted.iter().find(|key| found[**key].0).copied();
             for (place, key) in sorted.iter().enumerate() {

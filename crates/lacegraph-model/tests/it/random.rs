@@ -33,6 +33,8 @@ pub(crate) struct Heard {
     pub(crate) accounts: Vec<HeardAccount>,
     pub(crate) rows: Vec<Row>,
     pub(crate) own_lists_come_first: bool,
+    /// Account, group and role.
+    meanings: Vec<(&'static str, &'static str, String)>,
 }
 
 /// What a run hears of one account.
@@ -73,6 +75,9 @@ impl World {
             }
             for account in heard.accounts.iter().filter(|account| account.is_guid_learnt_late) {
                 account.learn(&mut builder, organization);
+            }
+            for (account, group, role) in &heard.meanings {
+                builder.group_meaning(organization, account, group, role, "seen in the console");
             }
         }
         for (severity, message, organization, row_number) in &self.problems {
@@ -227,6 +232,11 @@ fn group() -> impl Strategy<Value = (String, String)> {
     (guid.prop_map(str::to_owned), name)
 }
 
+fn meaning() -> impl Strategy<Value = (&'static str, &'static str, String)> {
+    let account = select(&["prod", "DEV", "ΑΣ", "GHOST"][..]);
+    (account, select(&["c1", "C2", "auditors", "ADMIN", "LACEWORK_USER_GROUP_ADMIN", ""][..]), role())
+}
+
 fn guid() -> impl Strategy<Value = String> {
     select(&["G1", "G2", "g1", ""][..]).prop_map(str::to_owned)
 }
@@ -305,10 +315,10 @@ fn organization(name: &'static str) -> BoxedStrategy<Heard> {
         accounts
     });
     let rows = vec(row(vec(seat(place()), 0..3)), 0..8);
-    (expected, accounts, rows, any::<bool>())
-        .prop_map(move |(expected_from, accounts, rows, own_lists_come_first)| {
+    (expected, accounts, rows, any::<bool>(), vec(meaning(), 0..3))
+        .prop_map(move |(expected_from, accounts, rows, own_lists_come_first, meanings)| {
             let name = name.to_owned();
-            let mut heard = Heard { name, expected_from, accounts, rows, own_lists_come_first };
+            let mut heard = Heard { name, expected_from, accounts, rows, own_lists_come_first, meanings };
             // Two accounts never have one key.
             if let [first, rest @ ..] = &mut *heard.accounts {
                 rest.iter_mut()

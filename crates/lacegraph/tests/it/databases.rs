@@ -115,7 +115,7 @@ fn something_else_or_broken() {
     exit 1
     --- stdout
     --- stderr
-    error: future.db has tables of version 99, this lacegraph reads versions 1 to 2
+    error: future.db has tables of version 99, this lacegraph reads versions 1 to 3
     hint: a newer lacegraph wrote it: update this one to read it
     ");
     // Looking changes nothing and leaves nothing beside.

@@ -51,7 +51,7 @@ fn a_run_is_consistent_and_authentic_against_what_was_recorded() {
     ok    pictures     2 pictures with 222 nodes and 353 lines, and the figures at the head of each
     ok    other files  [EITHER WAY]
     ok    figures      27 figures, each derived again by SQL
-    ok    csv          23 files with 1230 rows, against lacegraph.db
+    ok    csv          23 files with 1231 rows, against lacegraph.db
 
     consistent with this manifest. Whether it is the export that was made then, only a hash or a signature from outside can show:
     --manifest-sha256 HEX (as recorded), or --signed-by KEY.pub.
@@ -104,7 +104,7 @@ fn what_was_changed_is_named_and_the_exit_code_says_so() {
     ok    pictures     2 pictures with 222 nodes and 353 lines, and the figures at the head of each
     ok    other files  [EITHER WAY]
     ok    figures      27 figures, each derived again by SQL
-    FAIL  csv          22 files with 1217 rows, against lacegraph.db
+    FAIL  csv          22 files with 1218 rows, against lacegraph.db
           csv/users.csv, row 1: is not what lacegraph.db has
 
     NOT CONSISTENT: 5 findings. Do not rely on out; export again, or fetch the copy that was kept.
