@@ -17,6 +17,7 @@ mod groups;
 mod help;
 mod init;
 mod keys;
+mod matrix;
 mod meaning;
 mod misplaced;
 mod mock;

@@ -47,6 +47,15 @@ impl Mock {
         self.server().calls()
     }
 
+    /// Every token that it handed out.
+    pub(crate) fn tokens(&self) -> Vec<String> {
+        self.server().tokens()
+    }
+
+    pub(crate) fn keys(&self) -> &[MockKey] {
+        self.server().keys()
+    }
+
     /// The `LW_*` variables for an organization.
     pub(crate) fn variables(&self, organization: &str) -> [(String, String); 4] {
         let key = self.key(organization);
