@@ -45,8 +45,22 @@ pub struct Provenance {
     pub keys: Vec<KeyUse>,
     /// How far the servers' clocks were from this machine's.
     pub server_clocks: Vec<ServerClock>,
+    /// The file in which every answer of the API was taken down, or that the run was made again from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capture: Option<CaptureUse>,
     /// The SHA-256 of the manifest of an earlier run that this one follows.
     pub previous_manifest_sha256: Option<String>,
+}
+
+/// A capture, and what it is to the run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaptureUse {
+    /// The name of the file.
+    pub file: String,
+    /// The SHA-256 of the file, in hexadecimal digits.
+    pub sha256: String,
+    /// Whether the run was made again from it; else the run wrote it.
+    pub is_source: bool,
 }
 
 /// A key, and whose it is. No secret.

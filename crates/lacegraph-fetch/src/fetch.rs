@@ -37,7 +37,7 @@ pub async fn fetch(
 /// What a run may do beside reading.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FetchOptions<'a> {
-    /// Takes down every answer.
+    /// Takes down every answer; begun with the capture of `resume`, where there is one.
     pub capture: Option<&'a CaptureWriter>,
     /// The capture of a run to go on from: what it read to its end is not asked again.
     pub resume: Option<&'a Capture>,
@@ -65,12 +65,10 @@ pub async fn fetch_with(
         Recorded::finished(resume)
     });
     let recorded = recorded.transpose()?;
-    if let (Some(capture), Some(recorded)) = (capture, &recorded) {
-        recorded.capture().hand_over(&recorded.kept(), capture).await?;
-    }
-    let captured_at = match resume {
-        Some(resume) => resume.header().captured_at()?,
-        None => clock.now(),
+    let captured_at = match (capture, resume) {
+        (Some(capture), _) => capture.captured_at(),
+        (None, Some(resume)) => resume.header().captured_at()?,
+        (None, None) => clock.now(),
     };
     let recorded = recorded.as_ref();
     let snapshot = read(plan, Source { transport, recorded, capture }, clock, observer, (captured_at, None)).await?;

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::time::Duration;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use lacegraph_export::Format;
 
 /// Who can reach which Lacework / FortiCNAPP account, in what role, and why.
@@ -12,6 +14,9 @@ use lacegraph_export::Format;
 #[derive(Debug, Parser)]
 #[command(name = "lacegraph", version, propagate_version = true, after_help = EXIT_CODES)]
 pub(crate) struct Arguments {
+    /// Tell on stderr what is asked: -v each wait and what is special, -vv each call. RUST_LOG says it in more detail
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -32,6 +37,8 @@ pub(crate) enum Command {
     Export {
         #[command(flatten)]
         connection: ConnectionArguments,
+        #[command(flatten)]
+        source: SourceArguments,
         #[command(flatten)]
         output: OutputArguments,
     },
@@ -94,6 +101,16 @@ pub(crate) enum Command {
     Mock(Box<MockArguments>),
 }
 
+impl Command {
+    /// What it writes, where it exports.
+    pub(crate) fn output(&self) -> Option<&OutputArguments> {
+        match self {
+            Self::Demo { output } | Self::Export { output, .. } => Some(output),
+            _ => None,
+        }
+    }
+}
+
 /// Where the credentials come from.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ConnectionArguments {
@@ -111,9 +128,65 @@ pub(crate) struct ConnectionArguments {
     /// Columns: name, roles; organization and account, unless ORGANIZATION/ACCOUNT=FILE says both.
     #[arg(long, value_name = "FILE")]
     pub(crate) console_groups: Vec<String>,
+    /// The access model to ask by; by itself each account is asked which one it has
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(crate) api_model: ApiModel,
     /// Accounts asked at a time
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
     pub(crate) concurrency: u8,
+    /// How long one try of a call may take: seconds, or 30s, 5m, 1h
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration)]
+    pub(crate) timeout: Duration,
+    /// How long the run may wait in all, for the rate limit or before it tries again
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = duration)]
+    pub(crate) max_wait: Duration,
+    /// Trust the certificate authorities in this PEM file too, a proxy's for example
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_cert: Vec<PathBuf>,
+    /// The proxy to go through [default: the system's; HTTPS_PROXY and NO_PROXY tell]
+    #[arg(long, value_name = "URL")]
+    pub(crate) proxy: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ApiModel {
+    /// TeamMembers, else TeamUsers
+    #[default]
+    Auto,
+    /// The older one alone
+    TeamMembers,
+    /// The newer one alone, which has no list of the organization
+    TeamUsers,
+}
+
+/// What is read instead of, or beside, what the API says now.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct SourceArguments {
+    /// Ask nobody: make the export of this capture again
+    #[arg(long, value_name = "CAPTURE", conflicts_with_all = [
+        "config", "profile", "env", "console_groups", "api_model", "concurrency", "timeout", "max_wait", "ca_cert", "proxy",
+        "capture", "resume",
+    ])]
+    pub(crate) from: Option<PathBuf>,
+    /// Go on from the capture of a run that was interrupted: what it read to its end is not asked again
+    #[arg(long, value_name = "CAPTURE")]
+    pub(crate) resume: Option<PathBuf>,
+    /// How old that capture may be
+    #[arg(long, value_name = "TIME", default_value = "4h", value_parser = duration, requires = "resume")]
+    pub(crate) resume_max_age: Duration,
+}
+
+/// Reads `90`, `90s`, `15m`, `4h`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let (number, factor) = match text.trim().split_at_checked(text.trim().len().saturating_sub(1)) {
+        Some((number, "s")) => (number, 1),
+        Some((number, "m")) => (number, 60),
+        Some((number, "h")) => (number, 3600),
+        _ => (text.trim(), 1),
+    };
+    let number: u64 =
+        number.trim().parse().map_err(|_| "a number of seconds, or a number with s, m or h".to_owned())?;
+    number.checked_mul(factor).map(Duration::from_secs).ok_or_else(|| "it is too long".to_owned())
 }
 
 /// What is written, and where.
@@ -137,6 +210,9 @@ pub(crate) struct OutputArguments {
     /// Sign the manifest with this SSH key (Ed25519, without a passphrase)
     #[arg(long, value_name = "KEY")]
     pub(crate) sign: Option<PathBuf>,
+    /// Take down every answer of the API in DIR.capture, without secrets: the export can be made again from it
+    #[arg(long)]
+    pub(crate) capture: bool,
     /// Draw this picture too, whatever its size
     #[arg(long, value_name = "VIEW")]
     pub(crate) view: Vec<View>,
@@ -199,6 +275,9 @@ pub(crate) struct VerifyArguments {
     /// The public SSH key that manifest.json.sig must be signed with
     #[arg(long, value_name = "KEY.pub")]
     pub(crate) signed_by: Option<PathBuf>,
+    /// The capture of the run: shows that the same answers give the same snapshot
+    #[arg(long, value_name = "CAPTURE")]
+    pub(crate) capture: Option<PathBuf>,
     /// Print each figure with the SQL that derives it again
     #[arg(long)]
     pub(crate) explain: bool,

@@ -4,9 +4,11 @@
 //! that is given what it needs. `cli` says what can be typed, `commands` has a module for each command, `config` turns
 //! files and variables into a plan, `outcome` has the exit codes.
 
+mod capture_file;
 mod cli;
 mod commands;
 mod config;
+mod logs;
 mod outcome;
 mod output;
 mod progress;

@@ -1,11 +1,12 @@
-//! Progress bars, on a terminal only.
+//! What a run is at: bars on a terminal, elsewhere a line for each long wait.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use lacegraph_fetch::{Event, Observer};
+use lacegraph_fetch::{Endpoint, Event, Observer};
 
 /// One line an organization: what it is at, accounts done, rows read.
 #[derive(Debug)]
@@ -39,6 +40,45 @@ impl Progress {
     }
 }
 
+/// What a call waits for, and until when.
+fn waiting(account: Option<&str>, endpoint: Endpoint, delay: Duration, status: Option<u16>, attempts: u32) -> String {
+    let place = account.map(|account| format!(" of {account}")).unwrap_or_default();
+    let why = match (status, attempts) {
+        (Some(429), _) | (None, 0) => "waiting for the rate limit".to_owned(),
+        (Some(status), _) => format!("status {status}, waiting to try again"),
+        (None, _) => "no answer, waiting to try again".to_owned(),
+    };
+    let until = jiff::Timestamp::now().checked_add(delay).map(|until| until.strftime("%H:%M:%S").to_string());
+    let until = until.map(|until| format!(" until {until} UTC")).unwrap_or_default();
+    format!("{endpoint}{place}: {why}{until}")
+}
+
+/// Says long waits in lines, where there is no terminal to draw on.
+#[derive(Debug, Default)]
+pub(crate) struct Waits {
+    /// The wait that was said last: calls that wait together wait for the same.
+    said: Mutex<Option<(String, Instant)>>,
+}
+
+/// Waits from here on are said.
+const LONG: Duration = Duration::from_secs(10);
+
+impl Observer for Waits {
+    fn notice(&self, event: &Event<'_>) {
+        let Event::Waiting { organization, account, endpoint, delay, status, attempts } = *event else { return };
+        let until = Instant::now() + delay;
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_said = said.as_ref().is_some_and(|(known, end)| known == organization && until <= *end + LONG / 2);
+        if delay < LONG || is_said {
+            return;
+        }
+        *said = Some((organization.to_owned(), until));
+        let line = waiting(account, endpoint, delay, status, attempts);
+        // Nobody listening is no reason to stop.
+        let _ = writeln!(std::io::stderr(), "organization {organization}: {line}");
+    }
+}
+
 impl Observer for Progress {
     fn notice(&self, event: &Event<'_>) {
         match *event {
@@ -59,11 +99,11 @@ impl Observer for Progress {
                 let total = total.map(|total| format!(" of a list of {total} rows")).unwrap_or_default();
                 line.bar.set_message(format!("{} rows read; {place}, page {page}{total}", line.rows));
             }),
-            Event::Waiting { organization, account, endpoint, delay, status, .. } => self.line(organization, |line| {
-                let place = account.map(|account| format!(" of {account}")).unwrap_or_default();
-                let why = status.map_or("no answer".to_owned(), |status| format!("status {status}"));
-                line.bar.set_message(format!("{endpoint}{place}: {why}, waiting {:.1} s", delay.as_secs_f32()));
-            }),
+            Event::Waiting { organization, account, endpoint, delay, status, attempts } => {
+                self.line(organization, |line| {
+                    line.bar.set_message(waiting(account, endpoint, delay, status, attempts));
+                });
+            }
             Event::AccountFinished { organization, account, status } => self.line(organization, |line| {
                 line.bar.inc(1);
                 let done = line.bar.position();

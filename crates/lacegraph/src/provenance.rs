@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use lacegraph_export::manifest::{self, KeyUse, MANIFEST_FILE, Provenance, ServerClock};
+use lacegraph_export::manifest::{self, CaptureUse, KeyUse, MANIFEST_FILE, Provenance, ServerClock};
 use lacegraph_fetch::{Clock as _, Event, KeyOwner, Observer, OrganizationPlan, Plan};
 use lacegraph_model::DataSource;
 
@@ -15,6 +15,13 @@ use crate::system::System;
 pub(crate) struct Witness {
     next: Box<dyn Observer>,
     seen: Mutex<Seen>,
+}
+
+/// Other files that the manifest names.
+#[derive(Debug, Default)]
+pub(crate) struct Links {
+    pub(crate) capture: Option<CaptureUse>,
+    pub(crate) previous_manifest_sha256: Option<String>,
 }
 
 /// By organization.
@@ -30,13 +37,7 @@ impl Witness {
     }
 
     /// What the manifest of the run says beside its content.
-    pub(crate) fn testify(
-        self,
-        plan: &Plan,
-        configured_in: &str,
-        previous_manifest_sha256: Option<String>,
-        system: &System,
-    ) -> Provenance {
+    pub(crate) fn testify(self, plan: &Plan, configured_in: &str, links: Links, system: &System) -> Provenance {
         let Seen { owners, clocks } = self.seen.into_inner().unwrap_or_else(PoisonError::into_inner);
         // The demo's clock stands still: how far a server is ahead of it means nothing.
         let clocks = if plan.data_source == DataSource::Demo { BTreeMap::new() } else { clocks };
@@ -51,7 +52,8 @@ impl Witness {
             configured_in: configured_in.to_owned(),
             keys: plan.organizations.iter().flat_map(|plan| keys(plan, owners.get(&plan.name))).collect(),
             server_clocks: clocks.into_iter().map(clock).collect(),
-            previous_manifest_sha256,
+            capture: links.capture,
+            previous_manifest_sha256: links.previous_manifest_sha256,
         }
     }
 }
@@ -80,7 +82,7 @@ fn keys(plan: &OrganizationPlan, owner: Option<&KeyOwner>) -> Vec<KeyUse> {
         organization: plan.name.clone(),
         account: None,
         host: host.clone(),
-        key_id: masked(&credential.key_id),
+        key_id: credential.masked_id(),
         owner: owner.and_then(|owner| owner.username.clone()),
         owner_role: owner.map_or("the API did not tell whose it is", role).to_owned(),
     });
@@ -91,7 +93,7 @@ fn keys(plan: &OrganizationPlan, owner: Option<&KeyOwner>) -> Vec<KeyUse> {
             organization: plan.name.clone(),
             account: Some(account.name.clone()),
             host: account.base.as_ref().map_or_else(|| host.clone(), lacegraph_fetch::ApiBase::host),
-            key_id: masked(&credential.key_id),
+            key_id: credential.masked_id(),
             owner: None,
             owner_role: "not asked whose it is".to_owned(),
         });
@@ -106,16 +108,6 @@ pub(crate) fn role(owner: &KeyOwner) -> &'static str {
         (false, true) => "organization user",
         (false, false) => "no role in the organization",
     }
-}
-
-/// A key's id by its ends: enough to find it in the console.
-pub(crate) fn masked(key_id: &str) -> String {
-    let letters: Vec<char> = key_id.chars().collect();
-    if letters.len() < 12 {
-        return "…".to_owned();
-    }
-    let (start, end) = (&letters[..6], &letters[letters.len() - 4..]);
-    format!("{}…{}", start.iter().collect::<String>(), end.iter().collect::<String>())
 }
 
 /// The hash of the manifest of an earlier run.

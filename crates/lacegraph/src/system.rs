@@ -61,6 +61,11 @@ impl System {
         std::env::args_os().map(|argument| without_password(&argument.to_string_lossy())).collect()
     }
 
+    /// Whether colours are welcome on a terminal (<https://no-color.org>).
+    pub(crate) fn may_colour(&self) -> bool {
+        self.variables.get(OsStr::new("NO_COLOR")).is_none_or(|value| value.is_empty())
+    }
+
     /// Whether progress bars make sense.
     pub(crate) fn shows_progress(&self) -> bool {
         std::io::stderr().is_terminal()

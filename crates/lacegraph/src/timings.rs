@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
+use tracing::Subscriber;
 use tracing::span::{Attributes, Id};
-use tracing::{Metadata, Subscriber};
-use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
+use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
 /// The stages seen so far, in the order in which they began.
@@ -24,15 +24,6 @@ pub(crate) struct Timing {
 }
 
 impl Timings {
-    /// Listens to the stages of this process from now on.
-    pub(crate) fn listen() -> Self {
-        let timings = Self::default();
-        let subscriber = tracing_subscriber::registry().with(timings.clone());
-        // Refused only where somebody listens already; then nothing was timed, and the list stays empty.
-        let _ = tracing::subscriber::set_global_default(subscriber);
-        timings
-    }
-
     fn change(&self, stage: &'static str, more: Duration) {
         let mut timings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match timings.iter_mut().find(|timing| timing.stage == stage) {
@@ -61,10 +52,6 @@ impl Timings {
 struct Began(Instant);
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Timings {
-    fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
-        metadata.is_span() && metadata.target() == lacegraph_model::STAGE
-    }
-
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         self.change(attributes.metadata().name(), Duration::ZERO);
         if let Some(span) = context.span(id) {

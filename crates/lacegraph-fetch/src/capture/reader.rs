@@ -85,6 +85,11 @@ impl Capture {
         self.entries.push(Indexed { entry, frame });
     }
 
+    /// Whether a file begins like a capture.
+    pub fn begins_like_one(file: &[u8]) -> bool {
+        matches!(frame::find(file, 0, 0, &[0; 32]), Ok(Found::Entry { .. }))
+    }
+
     /// What it says of its run.
     pub fn header(&self) -> &CaptureHeader {
         &self.header
@@ -161,7 +166,10 @@ impl Capture {
     }
 
     /// Whether a run of this plan may go on from it at that time.
-    pub(crate) fn must_fit(&self, plan: &Plan, now: UtcTime, max_age: Option<Duration>) -> Result<(), CaptureError> {
+    ///
+    /// # Errors
+    /// Where it was made with another plan, or longer ago than `max_age`.
+    pub fn must_fit(&self, plan: &Plan, now: UtcTime, max_age: Option<Duration>) -> Result<(), CaptureError> {
         if let Some(difference) = self.header.plan.difference(plan) {
             return Err(CaptureError::OtherPlan(difference));
         }

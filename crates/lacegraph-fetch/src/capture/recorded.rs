@@ -29,7 +29,8 @@ impl<'c> Recorded<'c> {
         Ok(Self { capture, kept: Some(finished_lists(capture)?) })
     }
 
-    pub(crate) fn kept(&self) -> Vec<usize> {
+    /// The entries it may use, in their order.
+    pub(super) fn kept(&self) -> Vec<usize> {
         self.kept.iter().flatten().copied().collect()
     }
 
@@ -81,10 +82,6 @@ impl<'c> Recorded<'c> {
             .lines()
             .filter(|(index, entry)| entry.organization == organization && is_taken(*index, entry))
             .count()
-    }
-
-    pub(crate) fn capture(&self) -> &'c Capture {
-        self.capture
     }
 
     fn index(&self, key: &CallKey) -> Option<usize> {

@@ -8,8 +8,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 
 use super::entry::{Entry, Fault, Outcome};
-use super::{Capture, CaptureError, CaptureHeader, frame};
-use crate::capture::CallKey;
+use super::{CallKey, Capture, CaptureError, CaptureHeader, Recorded, frame};
 use crate::error::CallError;
 use crate::session::Answer;
 
@@ -21,6 +20,7 @@ const WAITING: usize = 4;
 /// Dropped before [`finish`](Self::finish), it writes what it was given, and the file tells that it ends early.
 #[derive(Debug)]
 pub struct CaptureWriter {
+    captured_at: UtcTime,
     // `None` once it is finished.
     entries: Option<mpsc::Sender<(Entry, Vec<u8>)>>,
     thread: Option<JoinHandle<Result<CaptureEnd, CaptureError>>>,
@@ -36,14 +36,26 @@ pub struct CaptureEnd {
 }
 
 impl CaptureWriter {
-    /// Writes the header, and goes on in a thread. Each entry is handed to `out` in one piece.
+    /// Writes the header, and what is good of the capture that the run goes on from; then goes on in a thread. Each entry is
+    /// handed to `out` in one piece.
     ///
     /// # Errors
-    /// Where the header cannot be written.
-    pub fn begin(out: impl Write + Send + 'static, header: &CaptureHeader) -> Result<Self, CaptureError> {
+    /// Where that cannot be written, or the earlier capture is damaged.
+    pub fn begin(
+        out: impl Write + Send + 'static,
+        header: &CaptureHeader,
+        earlier: Option<&Capture>,
+    ) -> Result<Self, CaptureError> {
+        let captured_at = header.captured_at()?;
         let line = serde_json::to_string(header).map_err(|error| CaptureError::Write(error.into()))?;
         let mut file = File { out, number: 0, chain: [0; 32], hash: Sha256::new() };
         file.write(&line, &[])?;
+        if let Some(earlier) = earlier {
+            for index in Recorded::finished(earlier)?.kept() {
+                let (entry, body) = earlier.entry(index)?;
+                file.write(&line_of(&Entry { taken_over: true, ..entry })?, &body)?;
+            }
+        }
         let (sender, mut receiver) = mpsc::channel::<(Entry, Vec<u8>)>(WAITING);
         let thread = std::thread::spawn(move || {
             while let Some((mut entry, body)) = receiver.blocking_recv() {
@@ -51,13 +63,17 @@ impl CaptureWriter {
                     *body_bytes = body.len();
                     *body_sha256 = hexadecimal(&Sha256::digest(&body));
                 }
-                let line = serde_json::to_string(&entry).map_err(|error| CaptureError::Write(error.into()))?;
-                file.write(&line, &body)?;
+                file.write(&line_of(&entry)?, &body)?;
             }
             file.out.flush().map_err(CaptureError::Write)?;
             Ok(CaptureEnd { entries: file.number, sha256: hexadecimal(&file.hash.finalize()) })
         });
-        Ok(Self { entries: Some(sender), thread: Some(thread) })
+        Ok(Self { captured_at, entries: Some(sender), thread: Some(thread) })
+    }
+
+    /// When its run began.
+    pub fn captured_at(&self) -> UtcTime {
+        self.captured_at
     }
 
     /// Records how a call ended.
@@ -90,11 +106,6 @@ impl CaptureWriter {
             }
         };
         self.send(Entry::new(key, time, attempts, outcome), Vec::new()).await;
-    }
-
-    /// Takes over what is good of an earlier capture.
-    async fn take_over(&self, entry: Entry, body: Vec<u8>) {
-        self.send(Entry { taken_over: true, ..entry }, body).await;
     }
 
     pub(crate) async fn end(&self, time: UtcTime) {
@@ -152,13 +163,6 @@ pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-impl Capture {
-    /// Hands the entries that a run may go on from to the capture of that run.
-    pub(crate) async fn hand_over(&self, kept: &[usize], to: &CaptureWriter) -> Result<(), CaptureError> {
-        for &index in kept {
-            let (entry, body) = self.entry(index)?;
-            to.take_over(entry, body).await;
-        }
-        Ok(())
-    }
+fn line_of(entry: &Entry) -> Result<String, CaptureError> {
+    serde_json::to_string(entry).map_err(|error| CaptureError::Write(error.into()))
 }

@@ -31,7 +31,7 @@ impl Write for File {
 async fn captured(plan: &Plan, script: &Script, resume: Option<&Capture>) -> (Snapshot, Vec<u8>) {
     let file = File::default();
     let header = CaptureHeader::new(plan, &Settings::default(), lacegraph_fetch::Clock::now(&clock()));
-    let writer = CaptureWriter::begin(file.clone(), &header).unwrap();
+    let writer = CaptureWriter::begin(file.clone(), &header, resume).unwrap();
     let options = FetchOptions { capture: Some(&writer), resume, resume_max_age: Some(Duration::from_secs(14_400)) };
     let snapshot = fetch_with(plan, script, &clock(), &(), options).await.unwrap();
     let end = writer.finish().unwrap();

@@ -1,8 +1,12 @@
 //! `check`: what an export would read, with which key, and what stands in the way. Writes nothing.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use lacegraph_fetch::{HttpTransport, ListCheck, OrganizationCheck, Outlook, check};
+use lacegraph_fetch::{
+    AccountCheck, CallError, Credential, HttpTransport, KeyOwner, ListCheck, OrganizationCheck, Outlook, OwnKeyCheck,
+    check,
+};
 use serde::Serialize;
 
 use super::questions::padded;
@@ -10,7 +14,7 @@ use super::{print, print_json};
 use crate::cli::ConnectionArguments;
 use crate::config;
 use crate::outcome::{Code, Failure};
-use crate::provenance::{masked, role};
+use crate::provenance::role;
 use crate::summary::counted;
 use crate::system::System;
 
@@ -33,15 +37,13 @@ pub(super) async fn run(connection: &ConnectionArguments, json: bool, system: &S
     } else {
         Code::Partial
     };
+    let organizations = plan.organizations.iter().zip(&checks);
+    let lines: Vec<Line> = organizations.map(|(plan, check)| Line::new(plan.credential.as_ref(), check)).collect();
     let report = Report {
         configured_in: configuration.origin,
         exit_code: code as u8,
-        organizations: plan
-            .organizations
-            .iter()
-            .zip(&checks)
-            .map(|(plan, check)| Line::new(plan.credential.as_ref().map_or("", |key| &key.key_id), check))
-            .collect(),
+        to_fix: to_fix(&lines),
+        organizations: lines,
     };
     if json {
         print_json(&report)?;
@@ -65,6 +67,8 @@ struct Report {
     configured_in: String,
     exit_code: u8,
     organizations: Vec<Line>,
+    /// What stands in the way, worst first, each with what to do.
+    to_fix: Vec<String>,
 }
 
 /// What is said of one organization.
@@ -73,12 +77,23 @@ struct Line {
     organization: String,
     host: String,
     is_vendor_host: bool,
-    key_id: String,
+    /// The ends of the id of its key; none where only accounts have keys.
+    key_id: Option<String>,
+    key_from: Option<String>,
     token: Finding,
     key_owner: Finding,
     organization_list: Finding,
-    requests_left: Option<u64>,
+    limits: Vec<Limit>,
     accounts: Vec<AccountLine>,
+}
+
+/// The rate limit for one kind of call, and what an export would need of it.
+#[derive(Debug, Serialize)]
+struct Limit {
+    call: &'static str,
+    /// Calls left in this hour; none where the API did not say, or was not asked.
+    left: Option<u64>,
+    needed: u64,
 }
 
 /// Good, with what was found, or not, with why and what to do.
@@ -93,59 +108,26 @@ struct Finding {
 struct AccountLine {
     account: String,
     is_in_directory: bool,
-    has_own_key: bool,
+    own_key: Option<OwnKey>,
     #[serde(flatten)]
     finding: Finding,
 }
 
+#[derive(Debug, Serialize)]
+struct OwnKey {
+    key_id: String,
+    key_from: String,
+    host: String,
+    token: Finding,
+    owner: Finding,
+}
+
 impl AccountLine {
-    fn title(&self) -> String {
-        let listed = if self.is_in_directory { "" } else { " (in no directory)" };
-        let key = if self.has_own_key { " (own key)" } else { "" };
-        format!("  {}{listed}{key}", self.account)
-    }
-}
-
-impl Finding {
-    fn good(text: impl Into<String>) -> Self {
-        Self { is_good: true, text: text.into(), hint: None }
-    }
-
-    fn bad(error: &lacegraph_fetch::CallError) -> Self {
-        Self { is_good: false, text: error.for_report(), hint: Some(error.hint()) }
-    }
-
-    fn write(&self, text: &mut String, title: &str, width: usize) -> std::fmt::Result {
-        writeln!(text, "  {}  {}", padded(title, width), self.text)?;
-        match self.hint {
-            Some(hint) => writeln!(text, "  {}  hint: {hint}", padded("", width)),
-            None => Ok(()),
-        }
-    }
-}
-
-impl Line {
-    fn new(key_id: &str, check: &OrganizationCheck) -> Self {
-        let key_owner = match &check.key_owner {
-            Ok(owner) => {
-                let name = owner.username.as_deref().unwrap_or("a user that the API does not name");
-                let few = match (owner.is_organization_admin, owner.is_organization_user) {
-                    (false, false) => ": an export may see that user only",
-                    _ => "",
-                };
-                Finding::good(format!("{name}, {}{few}", role(owner)))
-            }
-            Err(error) => Finding::bad(error),
-        };
-        let organization_list = match &check.organization_list {
-            Ok(ListCheck { rows: 0, .. }) => Finding::good("empty: every account is asked for its own list"),
-            Ok(list) => Finding::good(format!("answers, {} on the first page", rows(list))),
-            Err(error) => Finding::bad(error),
-        };
-        let accounts = check.accounts.iter().map(|account| AccountLine {
+    fn new(account: &AccountCheck) -> Self {
+        Self {
             account: account.name.clone(),
             is_in_directory: account.is_in_directory,
-            has_own_key: account.has_own_key,
+            own_key: account.own_key.as_ref().map(OwnKey::new),
             finding: match &account.outlook {
                 Outlook::Excluded => Finding::good("excluded by the configuration"),
                 Outlook::ByOrganizationList => Finding::good("by the organization's list"),
@@ -154,46 +136,163 @@ impl Line {
                 }
                 Outlook::Fails(error) => Finding::bad(error),
             },
-        });
+        }
+    }
+
+    fn title(&self) -> String {
+        let listed = if self.is_in_directory { "" } else { " (in no directory)" };
+        format!("  {}{listed}", self.account)
+    }
+}
+
+impl OwnKey {
+    fn new(key: &OwnKeyCheck) -> Self {
+        Self {
+            key_id: key.masked_id.clone(),
+            key_from: key.origin.clone(),
+            host: key.host.clone(),
+            token: Finding::of(&key.token, |()| "granted".to_owned()),
+            owner: Finding::of(&key.owner, owned_by),
+        }
+    }
+
+    /// In one line; what is wrong with its token shows at the account itself.
+    fn in_words(&self) -> String {
+        let owner = if self.owner.is_good {
+            format!(", of {}", self.owner.text)
+        } else {
+            // The API tells that to organization admins alone (vendor client source).
+            ", the API does not tell whose it is".to_owned()
+        };
+        let owner = if self.token.is_good { owner } else { ", which gets no token".to_owned() };
+        format!("with a key of its own: {} from {} at {}{owner}", self.key_id, self.key_from, self.host)
+    }
+}
+
+impl Finding {
+    fn good(text: impl Into<String>) -> Self {
+        Self { is_good: true, text: text.into(), hint: None }
+    }
+
+    fn bad(error: &CallError) -> Self {
+        Self { is_good: false, text: error.for_report(), hint: Some(error.hint()) }
+    }
+
+    fn of<T>(result: &Result<T, CallError>, text: impl FnOnce(&T) -> String) -> Self {
+        match result {
+            Ok(value) => Self::good(text(value)),
+            Err(error) => Self::bad(error),
+        }
+    }
+
+    fn write(&self, text: &mut String, title: &str, width: usize) -> std::fmt::Result {
+        let mark = if self.is_good { "" } else { "NO: " };
+        writeln!(text, "  {}  {mark}{}", padded(title, width), self.text)
+    }
+}
+
+/// Whose key it is.
+fn owned_by(owner: &KeyOwner) -> String {
+    let name = owner.username.as_deref().unwrap_or("a user that the API does not name");
+    let few = match (owner.is_organization_admin, owner.is_organization_user) {
+        (false, false) => ": an export may see that user only",
+        _ => "",
+    };
+    format!("{name}, {}{few}", role(owner))
+}
+
+impl Line {
+    fn new(key: Option<&Credential>, check: &OrganizationCheck) -> Self {
+        let organization_list = match &check.organization_list {
+            None => Finding::good("not asked for: the newer access model has none"),
+            Some(Ok(ListCheck { rows: 0, .. })) => Finding::good("empty: every account is asked for its own list"),
+            Some(list) => Finding::of(list, |list| format!("answers, {} on the first page", rows(list))),
+        };
+        let limit = |(&call, &needed): (&&'static str, &u64)| {
+            let left = check.rate_limits.get(call).and_then(|limit| limit.remaining);
+            Limit { call, left, needed }
+        };
         Self {
             organization: check.organization.clone(),
             host: check.host.clone(),
             is_vendor_host: check.is_vendor_host,
-            key_id: masked(key_id),
-            token: match &check.token {
-                Ok(()) => Finding::good("granted"),
-                Err(error) => Finding::bad(error),
-            },
-            key_owner,
+            key_id: key.map(Credential::masked_id),
+            key_from: key.map(|key| key.origin.clone()).filter(|origin| !origin.is_empty()),
+            token: Finding::of(&check.token, |()| "granted".to_owned()),
+            key_owner: Finding::of(&check.key_owner, owned_by),
             organization_list,
-            requests_left: check.rate_limit.remaining,
-            accounts: accounts.collect(),
+            limits: check.requests_needed.iter().map(limit).collect(),
+            accounts: check.accounts.iter().map(AccountLine::new).collect(),
         }
     }
 
     fn write(&self, text: &mut String) -> std::fmt::Result {
         let foreign = if self.is_vendor_host { "" } else { " (not a host of the vendor)" };
-        writeln!(text, "\n{} at {}{foreign}, key {}", self.organization, self.host, self.key_id)?;
+        writeln!(text, "\n{} at {}{foreign}", self.organization, self.host)?;
         let account_titles: Vec<_> = self.accounts.iter().map(AccountLine::title).collect();
-        let longest = account_titles.iter().map(|title| title.chars().count()).max();
-        // Without a token there is nothing to say of the accounts.
-        let longest = longest.filter(|_| self.token.is_good).unwrap_or_default();
-        let width = LIST.len().max(longest);
-        self.token.write(text, "token", width)?;
-        if !self.token.is_good {
-            return Ok(());
+        let width = account_titles.iter().map(|title| title.chars().count()).max().unwrap_or_default().max(LIST.len());
+        match (&self.key_id, &self.key_from) {
+            (Some(id), Some(from)) => writeln!(text, "  {}  {id} from {from}", padded("key", width))?,
+            (Some(id), None) => writeln!(text, "  {}  {id}", padded("key", width))?,
+            (None, _) => writeln!(text, "  {}  none of its own, only accounts have keys", padded("key", width))?,
         }
-        self.key_owner.write(text, "key of", width)?;
-        self.organization_list.write(text, LIST, width)?;
-        if let Some(left) = self.requests_left {
-            let title = padded("rate limit", width);
-            writeln!(text, "  {title}  {left} requests left in this hour for the call made last")?;
+        if self.key_id.is_some() {
+            self.token.write(text, "token", width)?;
+        }
+        if self.token.is_good {
+            self.key_owner.write(text, "key of", width)?;
+            self.organization_list.write(text, LIST, width)?;
+            self.write_limits(text, width)?;
         }
         writeln!(text, "  {}", counted(self.accounts.len(), "account"))?;
         for (account, title) in self.accounts.iter().zip(account_titles) {
             account.finding.write(text, &title, width)?;
+            if let Some(key) = &account.own_key {
+                writeln!(text, "  {}  {}", padded("", width), key.in_words())?;
+            }
         }
         Ok(())
+    }
+
+    fn write_limits(&self, text: &mut String, width: usize) -> std::fmt::Result {
+        let limits: Vec<String> = self
+            .limits
+            .iter()
+            .filter_map(|limit| Some(format!("{} {} left, about {} needed", limit.call, limit.left?, limit.needed)))
+            .collect();
+        if limits.is_empty() {
+            return Ok(());
+        }
+        writeln!(text, "  {}  requests in this hour: {}", padded("rate limit", width), limits.join("; "))
+    }
+
+    /// What to do, once for each thing that stands in the way, whatever the number of accounts it stands in.
+    fn to_fix(&self, to_fix: &mut BTreeMap<&'static str, Vec<String>>) {
+        let mut add = |finding: &Finding, place: String| {
+            if let Some(hint) = finding.hint {
+                to_fix.entry(hint).or_default().push(place);
+            }
+        };
+        if self.key_id.is_some() {
+            add(&self.token, self.organization.clone());
+        }
+        for account in &self.accounts {
+            // The organization's key is told of once.
+            if self.token.is_good || account.own_key.is_some() || self.key_id.is_none() {
+                add(&account.finding, format!("{}/{}", self.organization, account.account));
+            }
+        }
+        let short = self.limits.iter().filter(|limit| limit.left.is_some_and(|left| left < limit.needed));
+        for limit in short {
+            let hint =
+                "the rate limit leaves too few calls for now: run later, raise --max-wait, or use another user's key";
+            to_fix.entry(hint).or_default().push(format!("{} {}", self.organization, limit.call));
+        }
+        if self.token.is_good && !self.key_owner.is_good {
+            let hint = "the API does not list the accounts to this key: name them in the configuration, or use the key of an \
+                        organization admin";
+            to_fix.entry(hint).or_default().push(self.organization.clone());
+        }
     }
 }
 
@@ -209,8 +308,27 @@ impl Report {
             3 => "an export would be PARTIAL: some accounts cannot be read",
             _ => "an export would FAIL: no account can be read, or all of them are empty",
         };
-        text + "\n" + verdict + "\n"
+        text = text + "\n" + verdict + "\n";
+        for line in &self.to_fix {
+            text = text + "  to fix: " + line + "\n";
+        }
+        text
     }
+}
+
+/// Places shown of those that have the same thing to fix.
+const PLACES: usize = 5;
+
+/// What to fix, in lines: what to do, and where.
+fn to_fix(lines: &[Line]) -> Vec<String> {
+    let mut places = BTreeMap::new();
+    lines.iter().for_each(|line| line.to_fix(&mut places));
+    let in_words = |(hint, places): (&str, Vec<String>)| {
+        let more = places.len().checked_sub(PLACES).filter(|&more| more > 0);
+        let more = more.map(|more| format!(" and {more} more")).unwrap_or_default();
+        format!("{}{more}: {hint}", places[..places.len().min(PLACES)].join(", "))
+    };
+    places.into_iter().map(in_words).collect()
 }
 
 fn rows(list: &ListCheck) -> String {

@@ -5,15 +5,14 @@ use lacegraph_mock::{MockServer, PagingForm, ServerOptions, World};
 use lacegraph_model::{DataSource, Settings, UtcTime};
 
 use super::export;
-use crate::cli::OutputArguments;
 use crate::outcome::{Code, Failure};
-use crate::system::System;
 
 /// What the demo's configuration would say: of this organization, leave out the accounts of this pattern.
 const EXCLUDE: (&str, &str) = ("acme", "*-SANDBOX");
 
 /// Serves the demo's organizations and exports them at their own clock, so that every demo gives the same bytes.
-pub(super) async fn run(output: &OutputArguments, system: &System) -> Result<Code, Failure> {
+pub(super) async fn run(desk: export::Desk<'_>) -> Result<Code, Failure> {
+    let system = desk.system;
     // Page addresses would carry the port, which differs from run to run, into the recorded hashes: tokens do not.
     let world = World::embedded_demo()?.with_paging(PagingForm::Token);
     let clock = world.clock().and_then(UtcTime::from_timestamp).unwrap_or_else(|| lacegraph_fetch::Clock::now(system));
@@ -31,6 +30,6 @@ pub(super) async fn run(output: &OutputArguments, system: &System) -> Result<Cod
     }
     let plan = Plan::new(organizations, DataSource::Demo, env!("CARGO_PKG_VERSION"));
     system.say("reading invented organizations from a mock on this machine");
-    let run = export::Job { plan: &plan, settings: Settings::default(), configured_in: "the demo" };
-    export::export(run, &FixedClock(clock), output, system).await
+    let (settings, configured_in, earlier) = (Settings::default(), "the demo", None);
+    export::export(export::Job { plan: &plan, settings, configured_in, earlier }, &FixedClock(clock), desk).await
 }

@@ -1,38 +1,83 @@
-//! `export`: fetch, and write everything.
+//! `export`: fetch, or make a fetch again, and write everything.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use lacegraph_export::csv::CellText;
-use lacegraph_export::manifest::Provenance;
+use lacegraph_export::manifest::{CaptureUse, Provenance};
 use lacegraph_export::{RunOptions, write_run};
-use lacegraph_fetch::{Clock, HttpTransport, Observer, Plan, fetch};
+use lacegraph_fetch::{
+    Capture, CaptureHeader, Clock, FetchError, FetchOptions, HttpTransport, Observer, Plan, fetch_with, refetch,
+};
 use lacegraph_model::{Graph, Settings};
 
 use super::print;
-use crate::cli::{ConnectionArguments, OutputArguments, View};
+use crate::capture_file::{self, CaptureFile};
+use crate::cli::{ConnectionArguments, OutputArguments, SourceArguments, View};
 use crate::config;
 use crate::outcome::{Code, Failure};
 use crate::output::Staging;
-use crate::progress::Progress;
-use crate::provenance::{Witness, previous_sha256};
+use crate::progress::{Progress, Waits};
+use crate::provenance::{Links, Witness, previous_sha256};
 use crate::signature::Signer;
 use crate::summary::{Summary, first_error};
 use crate::system::System;
 use crate::timings::Timings;
 
-/// Reads the configured organizations and writes the run.
+/// Where the run is written, unless `--out` says so: named after the present moment.
+pub(super) fn target(output: &OutputArguments, system: &System) -> PathBuf {
+    output.out.clone().unwrap_or_else(|| PathBuf::from(format!("lacegraph-{}", system.now().to_compact())))
+}
+
+/// Reads the configured organizations, or a capture, and writes the run.
 pub(super) async fn run(
     connection: &ConnectionArguments,
-    output: &OutputArguments,
-    system: &System,
+    source: &SourceArguments,
+    desk: Desk<'_>,
 ) -> Result<Code, Failure> {
-    let configuration = config::load(connection, system)?;
+    if let Some(path) = &source.from {
+        return again(path, desk).await;
+    }
+    let configuration = config::load(connection, desk.system)?;
+    let system = desk.system;
     system.say(&format!("reading {} as configured in {}", organizations(&configuration.plan), configuration.origin));
     for note in &configuration.notes {
         system.say(&format!("note: {note}"));
     }
-    let job = Job { plan: &configuration.plan, settings: configuration.settings, configured_in: &configuration.origin };
-    export(job, system, output, system).await
+    let earlier = source.resume.as_deref().map(|path| Earlier::read(path, &configuration.plan, source, system));
+    let job = Job {
+        plan: &configuration.plan,
+        settings: configuration.settings,
+        configured_in: &configuration.origin,
+        earlier: earlier.transpose()?,
+    };
+    export(job, system, desk).await
+}
+
+/// Makes an export again from its capture.
+async fn again(path: &Path, desk: Desk<'_>) -> Result<Code, Failure> {
+    let Desk { output, target, system, .. } = desk;
+    // Before the first entry, as before the first call.
+    let staging = Staging::new(target, output.replace)?;
+    let ties = Ties::read(output)?;
+    let capture = capture_file::read(path)?;
+    system.say(&format!("making the export of {} again, from {} answers", path.display(), capture.calls()));
+    if !capture.is_whole() {
+        let where_ = capture.cut_off_at().map(|at| format!(", in the entry at byte {at}")).unwrap_or_default();
+        system
+            .say(&format!("note: {} ends early{where_}: its run was interrupted, or its tail is lost", path.display()));
+    }
+    let witness = Witness::new(Box::new(()));
+    let (plan, snapshot) =
+        refetch(&capture, env!("CARGO_PKG_VERSION"), &witness).await.map_err(|error| match error {
+            FetchError::Capture(error) => capture_file::failure(error, path),
+            error => error.into(),
+        })?;
+    let used = CaptureUse { file: capture_file::file_name(path), sha256: capture.sha256(), is_source: true };
+    let links = Links { capture: Some(used), previous_manifest_sha256: ties.previous_sha256 };
+    let provenance = witness.testify(&plan, &format!("the capture {}", capture_file::file_name(path)), links, system);
+    let graph = Graph::new(snapshot, capture.header().settings());
+    finish(graph, staging, provenance, ties.signer, desk).await
 }
 
 /// What is to be exported.
@@ -43,34 +88,110 @@ pub(super) struct Job<'a> {
     pub(super) settings: Settings,
     /// Where both were written, in words.
     pub(super) configured_in: &'a str,
+    /// The run to go on from.
+    pub(super) earlier: Option<Earlier<'a>>,
+}
+
+/// The capture of a run to go on from.
+pub(super) struct Earlier<'a> {
+    capture: Capture,
+    path: &'a Path,
+    max_age: Duration,
+}
+
+impl<'a> Earlier<'a> {
+    fn read(path: &'a Path, plan: &Plan, source: &SourceArguments, system: &System) -> Result<Self, Failure> {
+        let capture = capture_file::read(path)?;
+        let max_age = source.resume_max_age;
+        let unfit = |error| capture_file::failure(error, path);
+        capture.must_fit(plan, system.now(), Some(max_age)).map_err(unfit)?;
+        let begun = capture.header().captured_at().map_err(unfit)?;
+        system.say(&format!("going on from {}, which was begun {}", path.display(), begun.to_rfc3339()));
+        Ok(Self { capture, path, max_age })
+    }
+}
+
+/// What the command line says of every export, however it comes about.
+#[derive(Clone, Copy)]
+pub(super) struct Desk<'a> {
+    pub(super) output: &'a OutputArguments,
+    pub(super) target: &'a Path,
+    pub(super) timings: Option<&'a Timings>,
+    pub(super) is_verbose: bool,
+    pub(super) system: &'a System,
+}
+
+/// Files that are read before anything is asked: they may be missing.
+struct Ties {
+    previous_sha256: Option<String>,
+    signer: Option<Signer>,
+}
+
+impl Ties {
+    fn read(output: &OutputArguments) -> Result<Self, Failure> {
+        let previous_sha256 = output.previous.as_deref().map(previous_sha256).transpose()?;
+        let signer = output.sign.as_deref().map(Signer::read).transpose()?;
+        Ok(Self { previous_sha256, signer })
+    }
 }
 
 /// Reads what the plan asks for, at the time that `clock` tells, and writes the run.
-pub(super) async fn export(
-    job: Job<'_>,
-    clock: &dyn Clock,
-    output: &OutputArguments,
-    system: &System,
-) -> Result<Code, Failure> {
-    let Job { plan, settings, configured_in } = job;
-    let target = match &output.out {
-        Some(directory) => directory.clone(),
-        None => PathBuf::from(format!("lacegraph-{}", system.now().to_compact())),
-    };
+pub(super) async fn export(job: Job<'_>, clock: &dyn Clock, desk: Desk<'_>) -> Result<Code, Failure> {
+    let Job { plan, settings, configured_in, earlier } = job;
+    let Desk { output, target, system, .. } = desk;
     // Before the first call: nobody wants to hear after ten minutes that the directory exists.
-    let staging = Staging::new(&target, output.replace)?;
-    let previous = output.previous.as_deref().map(previous_sha256).transpose()?;
-    let signer = output.sign.as_deref().map(Signer::read).transpose()?;
-    let timings = output.timings.then(Timings::listen);
+    let staging = Staging::new(target, output.replace)?;
+    let ties = Ties::read(output)?;
     let transport = HttpTransport::for_plan(plan)?;
-    let progress: Box<dyn Observer> = if system.shows_progress() { Box::new(Progress::new()) } else { Box::new(()) };
+    let file = output.capture.then(|| begin_capture(plan, &settings, earlier.as_ref(), clock, desk)).transpose()?;
+    let progress: Box<dyn Observer> = if system.shows_progress() && !desk.is_verbose {
+        Box::new(Progress::new())
+    } else {
+        Box::new(Waits::default())
+    };
     let witness = Witness::new(progress);
-    let snapshot = fetch(plan, &transport, clock, &witness).await?;
-    let provenance = witness.testify(plan, configured_in, previous, system);
-    let graph = Graph::new(snapshot, settings);
+    let options = FetchOptions {
+        capture: file.as_ref().map(CaptureFile::writer),
+        resume: earlier.as_ref().map(|earlier| &earlier.capture),
+        resume_max_age: earlier.as_ref().map(|earlier| earlier.max_age),
+    };
+    let snapshot = fetch_with(plan, &transport, clock, &witness, options).await?;
+    let capture = file.map(CaptureFile::finish).transpose()?;
+    let links = Links { capture, previous_manifest_sha256: ties.previous_sha256 };
+    let provenance = witness.testify(plan, configured_in, links, system);
+    finish(Graph::new(snapshot, settings), staging, provenance, ties.signer, desk).await
+}
+
+fn begin_capture(
+    plan: &Plan,
+    settings: &Settings,
+    earlier: Option<&Earlier<'_>>,
+    clock: &dyn Clock,
+    desk: Desk<'_>,
+) -> Result<CaptureFile, Failure> {
+    let captured_at = match earlier {
+        Some(earlier) => {
+            earlier.capture.header().captured_at().map_err(|error| capture_file::failure(error, earlier.path))?
+        }
+        None => clock.now(),
+    };
+    let header = CaptureHeader::new(plan, settings, captured_at);
+    let earlier = earlier.map(|earlier| (&earlier.capture, earlier.path));
+    CaptureFile::begin(&capture_file::path_beside(desk.target), &header, earlier, desk.output.replace)
+}
+
+/// Writes the run and tells what it comes to.
+async fn finish(
+    graph: Graph,
+    staging: Staging,
+    provenance: Provenance,
+    signer: Option<Signer>,
+    desk: Desk<'_>,
+) -> Result<Code, Failure> {
+    let Desk { output, target, timings, system, .. } = desk;
     refuse_empty(&graph)?;
-    let (code, summary) = write(graph, staging, &target, output, provenance, signer).await?;
-    let summary = match &timings {
+    let (code, summary) = write(graph, staging, target, output, provenance, signer).await?;
+    let summary = match timings {
         Some(timings) => summary.with_timings(timings.list()),
         None => summary,
     };
@@ -83,6 +204,22 @@ pub(super) async fn export(
         system.say(&timings.to_text());
     }
     Ok(code)
+}
+
+/// Tells of the capture that a run leaves which comes to nothing: what it read is not lost.
+pub(super) fn with_capture(failure: Failure, output: &OutputArguments, target: &Path) -> Failure {
+    let path = capture_file::path_beside(target);
+    // Where the arguments are wrong, no run was begun.
+    if !output.capture || failure.code == Code::Usage || !path.is_file() {
+        return failure;
+    }
+    let shown = path.display();
+    let hint = format!("what was read is in {shown}; --resume {shown} goes on from there");
+    if failure.code == Code::Interrupted {
+        let error = anyhow::Error::msg("interrupted; no export was left behind");
+        return Failure { error, hint: Some(hint), ..failure };
+    }
+    Failure { hint: Some(failure.hint.map_or(hint.clone(), |known| format!("{known}; {hint}"))), ..failure }
 }
 
 /// Ends a run that read nothing: an export of it would look like a company without users.

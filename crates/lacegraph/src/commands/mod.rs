@@ -13,14 +13,27 @@ mod verify;
 use std::io::Write as _;
 
 use crate::cli::{Arguments, Command};
+use crate::logs;
 use crate::outcome::{Code, Failure};
 use crate::system::System;
+use crate::timings::Timings;
 
 /// Does what was typed.
 pub(crate) fn run(arguments: Arguments, system: &System) -> Result<Code, Failure> {
+    let timings = arguments.command.output().is_some_and(|output| output.timings).then(Timings::default);
+    logs::listen(arguments.verbose, timings.as_ref(), system)?;
+    let target = arguments.command.output().map(|output| export::target(output, system)).unwrap_or_default();
+    let (target, timings, is_verbose) = (target.as_path(), timings.as_ref(), arguments.verbose > 0);
     match arguments.command {
-        Command::Demo { output } => in_runtime(demo::run(&output, system)),
-        Command::Export { connection, output } => in_runtime(export::run(&connection, &output, system)),
+        Command::Demo { output } => {
+            let desk = export::Desk { output: &output, target, timings, is_verbose, system };
+            in_runtime(demo::run(desk)).map_err(|failure| export::with_capture(failure, &output, target))
+        }
+        Command::Export { connection, source, output } => {
+            let desk = export::Desk { output: &output, target, timings, is_verbose, system };
+            in_runtime(export::run(&connection, &source, desk))
+                .map_err(|failure| export::with_capture(failure, &output, target))
+        }
         Command::Init { out, connection } => in_runtime(init::run(&out, &connection, system)),
         Command::Check { connection, json } => in_runtime(check::run(&connection, json, system)),
         // Being stopped is how serving ends: nothing to report.
@@ -37,7 +50,7 @@ pub(crate) fn run(arguments: Arguments, system: &System) -> Result<Code, Failure
 }
 
 /// Runs what waits for the network, until it is done or somebody stops it.
-fn in_runtime(command: impl Future<Output = Result<Code, Failure>>) -> Result<Code, Failure> {
+fn in_runtime<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(stop::unless_stopped(command));
     // After an interruption a thread may still be writing, into a directory that is gone: not waited for.

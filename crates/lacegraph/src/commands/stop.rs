@@ -1,9 +1,9 @@
 //! Interruption: Ctrl-C, a request to end, and a file that grows beyond its limit.
 
-use crate::outcome::{Code, Failure};
+use crate::outcome::Failure;
 
 /// Runs `command` until it is done, or until the user stops it.
-pub(super) async fn unless_stopped(command: impl Future<Output = Result<Code, Failure>>) -> Result<Code, Failure> {
+pub(super) async fn unless_stopped<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     // Before anything is written: without a handler the signal would end the process where it stands.
     let _limit = listen_for_file_size_limit();
     tokio::select! {

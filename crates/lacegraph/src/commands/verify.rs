@@ -5,13 +5,16 @@ use std::path::Path;
 
 use lacegraph_export::manifest::SIGNATURE_FILE;
 use lacegraph_export::verify::{Check, FigureCheck, Report, verify};
+use lacegraph_export::{DATABASE_FILE, sqlite};
+use lacegraph_fetch::{FetchError, refetch};
 use serde::Serialize;
 use ssh_key::PublicKey;
 
 use super::questions::visible;
-use super::{print, print_json};
+use super::{in_runtime, print, print_json};
+use crate::capture_file;
 use crate::cli::VerifyArguments;
-use crate::outcome::{Code, Failure};
+use crate::outcome::{Code, Failure, chain};
 use crate::signature;
 use crate::summary::counted;
 
@@ -26,7 +29,11 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<Code, Failure> {
     let expected = arguments.manifest_sha256.as_deref().map(hash).transpose()?;
     let key = arguments.signed_by.as_deref().map(signature::read_public).transpose()?;
     let report = verify(directory, env!("LACEGRAPH_COMMIT"))?;
-    let outside = outside(directory, &report, expected.as_deref(), key.as_ref().zip(arguments.signed_by.as_deref()))?;
+    let mut outside =
+        outside(directory, &report, expected.as_deref(), key.as_ref().zip(arguments.signed_by.as_deref()))?;
+    if let Some(path) = &arguments.capture {
+        outside.push(made_again(directory, path)?);
+    }
     let verdict = Verdict::of(&report, &outside);
     let answer = Answer { verdict, report: &report, outside: &outside };
     if arguments.json {
@@ -76,6 +83,33 @@ fn outside(
         outside.push(Outside { what, finding });
     }
     Ok(outside)
+}
+
+/// Whether the answers of a capture give the snapshot of the run.
+fn made_again(directory: &Path, path: &Path) -> Result<Outside, Failure> {
+    let what = format!("the answers in the capture {}", path.display());
+    let capture = capture_file::read(path)?;
+    let database = directory.join(DATABASE_FILE);
+    if !database.is_file() {
+        let finding = format!("there is no {DATABASE_FILE} here to hold them against");
+        return Ok(Outside { what, finding: Some(finding) });
+    }
+    let stored = match sqlite::read(&database) {
+        Ok(stored) => stored.snapshot,
+        Err(error) => return Ok(Outside { what, finding: Some(chain(&error)) }),
+    };
+    let snapshot = in_runtime(async {
+        let made = refetch(&capture, &stored.header().tool_version, &()).await;
+        made.map(|(_, snapshot)| snapshot).map_err(|error| match error {
+            FetchError::Capture(error) => capture_file::failure(error, path),
+            error => error.into(),
+        })
+    })?;
+    let finding = (snapshot != stored).then(|| {
+        let (made, stored) = (snapshot.id(), stored.id());
+        format!("they make snapshot {made}, and the database holds {stored}: it is the capture of another run, or of another version")
+    });
+    Ok(Outside { what, finding })
 }
 
 /// What it comes to.

@@ -21,11 +21,11 @@ mod starter;
 use std::path::Path;
 
 pub(crate) use environment::key_reference;
-use lacegraph_fetch::{OrganizationPlan, Plan};
+use lacegraph_fetch::{ModelChoice, OrganizationPlan, Plan, ProxyChoice};
 use lacegraph_model::{DataSource, Settings};
 pub(crate) use starter::{KeyReference, Starter};
 
-use crate::cli::ConnectionArguments;
+use crate::cli::{ApiModel, ConnectionArguments};
 use crate::outcome::{Failure, chain};
 use crate::system::System;
 
@@ -54,12 +54,42 @@ impl Configuration {
 pub(crate) fn load(arguments: &ConnectionArguments, system: &System) -> Result<Configuration, Failure> {
     let mut configuration = source(arguments, system).map_err(Failure::without_secrets)?;
     configuration.plan.concurrency = arguments.concurrency.into();
+    configure_calls(arguments, &mut configuration.plan)?;
     for argument in &arguments.console_groups {
         console_groups::read(argument, &mut configuration)?;
     }
     let note = groups::note(&configuration.plan.groups);
     configuration.notes.extend(note);
     Ok(configuration)
+}
+
+/// What flags say of how calls are made.
+fn configure_calls(arguments: &ConnectionArguments, plan: &mut Plan) -> Result<(), Failure> {
+    plan.api_model = match arguments.api_model {
+        ApiModel::Auto => ModelChoice::Auto,
+        ApiModel::TeamMembers => ModelChoice::TeamMembers,
+        ApiModel::TeamUsers => ModelChoice::TeamUsers,
+    };
+    plan.settings.retry.max_wait = arguments.max_wait;
+    let http = &mut plan.settings.http;
+    if arguments.timeout.is_zero() {
+        return Err(Failure::usage("--timeout 0 leaves no time for an answer", "give it seconds: --timeout 60"));
+    }
+    http.request_timeout = arguments.timeout;
+    http.connect_timeout = http.connect_timeout.min(arguments.timeout);
+    http.read_timeout = http.read_timeout.min(arguments.timeout);
+    for path in &arguments.ca_cert {
+        let hint = "--ca-cert takes a file of certificates in PEM form";
+        let pem = document::read(path, "the file of certificate authorities", hint)?;
+        if !pem.contains("-----BEGIN CERTIFICATE-----") {
+            return Err(Failure::usage(format!("{} holds no certificate", path.display()), hint));
+        }
+        http.root_certificates.push(pem.into_bytes());
+    }
+    if let Some(url) = &arguments.proxy {
+        http.proxy = ProxyChoice::Url(url.clone());
+    }
+    Ok(())
 }
 
 impl Failure {
