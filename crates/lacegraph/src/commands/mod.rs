@@ -12,6 +12,8 @@ mod verify;
 
 use std::io::Write as _;
 
+pub(crate) use stop::stopped;
+
 use crate::cli::{Arguments, Command};
 use crate::logs;
 use crate::outcome::{Code, Failure};

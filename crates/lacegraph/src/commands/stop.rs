@@ -13,8 +13,9 @@ pub(super) async fn unless_stopped<T>(command: impl Future<Output = Result<T, Fa
     }
 }
 
+/// Waits for the user to stop the command.
 #[cfg(unix)]
-async fn stopped() {
+pub(crate) async fn stopped() {
     use tokio::signal::unix::{SignalKind, signal};
     // A closed terminal too: it must not leave half an export either.
     let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup(), SignalKind::quit()];
@@ -28,7 +29,7 @@ async fn stopped() {
 }
 
 #[cfg(not(unix))]
-async fn stopped() {
+pub(crate) async fn stopped() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }

@@ -122,7 +122,10 @@ impl Reader<'_> {
         let name = organization.name.get_ref();
         let at = organization.name.span().start;
         let place = format!("organization `{name}`");
-        if name.trim().is_empty() || name.contains('/') || name.contains(char::is_control) {
+        if name.contains(char::is_control) {
+            return Err(self.failure(at, "the name of an organization has more than one line", "write it in one line"));
+        }
+        if name.trim().is_empty() || name.contains('/') {
             let message = format!("{place} needs a name without `/`");
             return Err(self.failure(at, &message, "the name is part of every account_id"));
         }

@@ -10,9 +10,11 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use secrecy::SecretString;
+use tokio::task::JoinHandle;
 
 use super::credentials::Found;
 use super::secret::{LONGEST, NoSecret, only_line};
+use crate::commands::stopped;
 use crate::outcome::Failure;
 
 /// How long it may take: long enough for a finger on a security key.
@@ -111,28 +113,62 @@ fn run(program: &Path, arguments: &[String], limit: Duration) -> Result<SecretSt
     only_line(&output).map_err(Fault::NoSecret)
 }
 
+/// What a thread or a task beside has to tell.
+enum Word {
+    Output(std::io::Result<Vec<u8>>),
+    Stopped,
+}
+
 /// Waits for the end of both the output and the program. The thread that reads is left behind where time is up.
 fn output_and_status(child: &mut Child, deadline: Instant) -> Result<(Vec<u8>, ExitStatus), Fault> {
     let stdout = child.stdout.take().ok_or(Fault::NotStarted)?;
     let (sender, receiver) = mpsc::channel();
+    let _listening = Listening::new(sender.clone());
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
         let read = stdout.take(LONGEST as u64 + 1).read_to_end(&mut bytes);
         // Nobody waits any more where time is up.
-        let _ = sender.send(read.map(|_| bytes));
+        let _ = sender.send(Word::Output(read.map(|_| bytes)));
     });
     let output = match receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-        Ok(Ok(output)) if output.len() > LONGEST => return Err(Fault::NoSecret(NoSecret::TooLong)),
-        Ok(Ok(output)) => output,
-        Ok(Err(_)) => return Err(Fault::NotStarted),
+        Ok(Word::Output(Ok(output))) if output.len() > LONGEST => return Err(Fault::NoSecret(NoSecret::TooLong)),
+        Ok(Word::Output(Ok(output))) => output,
+        Ok(Word::Output(Err(_))) => return Err(Fault::NotStarted),
+        Ok(Word::Stopped) => return Err(Fault::Interrupted),
         Err(_) => return Err(Fault::TooSlow),
     };
     loop {
         match child.try_wait() {
             Ok(Some(status)) => return Ok((output, status)),
+            Ok(None) if matches!(receiver.try_recv(), Ok(Word::Stopped)) => return Err(Fault::Interrupted),
             Ok(None) if Instant::now() < deadline => std::thread::sleep(PAUSE),
             Ok(None) => return Err(Fault::TooSlow),
             Err(_) => return Err(Fault::NotStarted),
+        }
+    }
+}
+
+/// Listens for a request to end, as long as it lives: the thread that waits for the program would not hear of it.
+struct Listening(Option<JoinHandle<()>>);
+
+impl Listening {
+    fn new(sender: mpsc::Sender<Word>) -> Self {
+        // Without a runtime nobody catches the request, and it ends the process by itself.
+        let runtime = tokio::runtime::Handle::try_current().ok();
+        Self(runtime.map(|runtime| {
+            runtime.spawn(async move {
+                stopped().await;
+                // It may have come to its end just now.
+                let _ = sender.send(Word::Stopped);
+            })
+        }))
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        if let Some(task) = &self.0 {
+            task.abort();
         }
     }
 }

@@ -2,7 +2,7 @@
 #![cfg(unix)]
 
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use insta::assert_snapshot;
 use lacegraph_mock::ServerOptions;
@@ -93,6 +93,23 @@ fn an_interruption_leaves_nothing() {
         }
         assert_eq!(place.names(), [""; 0]);
     }
+}
+
+#[test]
+fn a_command_that_gives_a_secret_is_stopped_with_the_whole() {
+    let place = Place::new();
+    let command = r#"["sh", "-c", "touch started; exec sleep 25"]"#;
+    let organization = "[[organization]]\nname = \"acme\"\naccount = \"acme\"\nkey_id = \"ACMEPROD_1\"\n";
+    place.give("lacegraph.toml", format!("{organization}secret_command = {command}\n"));
+    let child = place.command(&["export"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let start = Instant::now();
+    while !place.path("started").exists() {
+        assert!(start.elapsed() < Duration::from_secs(20), "the command did not start");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    send("-TERM", &child);
+    let run = place.ended(&child.wait_with_output().unwrap());
+    assert_eq!(run.refusal(130), "error: interrupted; nothing was left behind\n");
 }
 
 /// A child whose stdout nobody reads: the reading end is closed before it starts.
