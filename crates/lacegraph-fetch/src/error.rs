@@ -283,11 +283,18 @@ impl CallError {
                 "a proxy or a login page answered instead of the API; check the host and the proxy"
             }
             Self::Status { place, status, .. } => match (place.endpoint, status) {
-                (_, 429) => "the rate limit is 480 calls an hour for each user and list; wait, or use another key",
-                (_, 500..) => "the API has a fault of its own; run again later",
-                (Endpoint::AccessTokens, 400..=499) => {
+                (_, 400 | 403 | 404 | 410) if place.page > 1 => {
+                    "run again: the pages before were granted, and the address of this one is no longer good"
+                }
+                (Endpoint::AccessTokens, 400..=428 | 430..=499) => {
                     "check the key id, its secret and that the key is enabled and belongs to this account or host"
                 }
+                (_, 401) => {
+                    "the API takes no token of this key: check that the key belongs to this host, and that no proxy takes the \
+                     header Authorization away"
+                }
+                (_, 429) => "the rate limit is 480 calls an hour for each user and list; wait, or use another key",
+                (_, 500..) => "the API has a fault of its own; run again later",
                 (_, 400..=499) => {
                     "the key's owner may not read this; use the key of an organization admin, or a key of the account's own"
                 }

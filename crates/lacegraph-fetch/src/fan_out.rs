@@ -91,6 +91,17 @@ impl Reading<'_> {
             self.doubt_lone(lone, list).await?;
             return Ok((false, reach));
         }
+        for ((target, _), result) in asked.iter().zip(&results) {
+            // A refusal is no news where the organization's list was granted; a fault may be one of the account's.
+            if let Some(error) = result.waived.as_ref().filter(|error| !error.is_refusal()) {
+                let message = format!(
+                    "the account's own list could not be read to compare it with the organization's, which covers it: {}",
+                    error.for_report()
+                );
+                let trouble = Trouble::new(Severity::Info, "not_compared", message, error.hint());
+                self.write(trouble.of(Some(target.id))).await?;
+            }
+        }
         self.doubt_lone(lone, list).await?;
         if compared.is_empty() && !checked.is_empty() {
             let message = "the organization's list could not be compared with the own lists of its accounts";

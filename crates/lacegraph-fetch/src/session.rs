@@ -58,6 +58,8 @@ pub(crate) struct Session<'a> {
     exchanged: std::sync::Mutex<Option<Exchange>>,
     // The generation of the last token that was answered anything but 401.
     taken: AtomicU64,
+    // The generation of the last token that was answered as if it were good, or that came in place of one that never was.
+    alive: AtomicU64,
     // Which token, by generation, worked last, and when.
     worked: std::sync::Mutex<Option<(u64, Instant)>>,
     // The account that the key is for, the first where there are several; `None` for the organization's key.
@@ -105,6 +107,7 @@ impl<'a> Session<'a> {
             token: Mutex::default(),
             exchanged: std::sync::Mutex::default(),
             taken: AtomicU64::new(0),
+            alive: AtomicU64::new(0),
             worked: std::sync::Mutex::default(),
             first_account,
             paces: std::sync::Mutex::default(),
@@ -192,20 +195,33 @@ impl<'a> Session<'a> {
             if response.status != 401 {
                 self.taken.fetch_max(token.generation, Ordering::Relaxed);
             }
+            if !matches!(response.status, 401 | 403) {
+                self.alive.fetch_max(token.generation, Ordering::Relaxed);
+            }
             match response.status {
-                // Once; and again where the token has worked, for then other calls have used it up or outlived it.
-                401 if renewals == 0 || (renewals < MOST_RENEWALS && self.was_taken(token.generation)) => {
+                // Once; and again where the token has worked, for then other calls have used it up or outlived it. Where none
+                // of two tokens ever worked, a third will not.
+                401 if self.may_renew(renewals, token.generation) => {
                     renewals += 1;
                     refused = Some(token.generation);
                     continue;
                 }
-                // A token that worked a moment ago is none that has expired, but a 403 can pass (seen in the field).
+                // A 403 can pass (seen in the field), and can tell of an expired token: not of one that is new or worked a
+                // moment ago, unless the page before was granted.
                 403 if !repeated => {
                     repeated = true;
-                    if renewals == 0 && !self.worked_lately(token.generation) {
+                    let is_fresh = token.age() < LATELY || self.worked_lately(token.generation);
+                    if renewals == 0 && (call.place.page > 1 || !is_fresh) {
                         renewals += 1;
                         refused = Some(token.generation);
                     }
+                    continue;
+                }
+                // Where nothing ever worked with it, it may be a token that never did: once for a key.
+                403 if renewals == 0 && !self.is_alive(token.generation) => {
+                    renewals += 1;
+                    refused = Some(token.generation);
+                    self.alive.fetch_max(token.generation + 1, Ordering::Relaxed);
                     continue;
                 }
                 200 | 201 | 204 => self.note_success(token.generation),
@@ -231,6 +247,21 @@ impl<'a> Session<'a> {
     fn note_success(&self, generation: u64) {
         let mut worked = self.worked.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         *worked = (*worked).max(Some((generation, Instant::now())));
+    }
+
+    /// Whether a 401 on the token of that generation is worth another token.
+    fn may_renew(&self, renewals: u32, generation: u64) -> bool {
+        let was_taken = self.was_taken(generation);
+        match renewals {
+            // The second token that was never taken is the last that is asked for.
+            0 => was_taken || generation < 2 || self.taken.load(Ordering::Relaxed) > 0,
+            more => more < MOST_RENEWALS && was_taken,
+        }
+    }
+
+    /// Whether the token of that generation is known to be good, or is the second that was asked for in vain.
+    fn is_alive(&self, generation: u64) -> bool {
+        self.alive.load(Ordering::Relaxed) >= generation
     }
 
     /// Whether the token of that generation, or a later one, was taken for a token by any call.

@@ -16,13 +16,20 @@ pub(crate) struct Token {
     pub(crate) secret: SecretString,
     /// How many tokens of its key came before, plus one.
     pub(crate) generation: u64,
+    obtained: Instant,
     renew_at: Instant,
 }
 
 impl Token {
     pub(crate) fn new(granted: Granted, generation: u64, obtained: Instant) -> Self {
         let margin = (granted.lifetime / 10).min(Duration::from_secs(60));
-        Self { secret: granted.token, generation, renew_at: obtained + granted.lifetime.saturating_sub(margin) }
+        let renew_at = obtained + granted.lifetime.saturating_sub(margin);
+        Self { secret: granted.token, generation, obtained, renew_at }
+    }
+
+    /// How long ago it was granted.
+    pub(crate) fn age(&self) -> Duration {
+        self.obtained.elapsed()
     }
 
     /// Whether it can still be used: not about to expire, and not the one that was refused.

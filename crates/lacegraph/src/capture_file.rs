@@ -54,7 +54,8 @@ impl CaptureFile {
         };
         if fs_err::symlink_metadata(path).is_ok() {
             let is_earlier = earlier.is_some_and(|(_, earlier)| is_same(path, earlier));
-            if !is_earlier && !(replace && is_capture(path)) {
+            let may_be_replaced = is_earlier || (replace && is_capture(path));
+            if !may_be_replaced {
                 let hint = "move it away, choose another name with --out DIR, or add --replace to overwrite an earlier capture";
                 return Err(Failure::usage(format!("{} exists already", path.display()), hint));
             }

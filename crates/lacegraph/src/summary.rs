@@ -214,12 +214,16 @@ impl Summary {
             counted(self.warnings, "warning"),
             counted(self.notes, "note")
         )?;
+        let mut hints = Vec::new();
         for problem in self.problems.iter().take(SHOWN_PROBLEMS) {
             let place = problem.place.as_deref().map(|place| format!("{place}: ")).unwrap_or_default();
             let severity = if problem.severity == "info" { "note" } else { problem.severity };
             writeln!(text, "  {severity:<9} {place}{}", problem.message)?;
-            if let Some(hint) = problem.hint.as_deref().filter(|_| problem.severity == "error") {
+            // Each once: what to do about the next of its kind is the same.
+            let hint = problem.hint.as_deref().filter(|hint| problem.severity != "info" && !hints.contains(hint));
+            if let Some(hint) = hint {
                 writeln!(text, "  {:<9} hint: {hint}", "")?;
+                hints.push(hint);
             }
         }
         if let Some(more) = self.problems.len().checked_sub(SHOWN_PROBLEMS).filter(|&more| more > 0) {
