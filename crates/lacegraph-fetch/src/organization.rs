@@ -71,13 +71,12 @@ impl Reading<'_> {
         self.write_exchange(&self.session, None).await?;
         let (profile, list) = match &signed_in {
             Ok(()) => {
-                // Neither call needs the other's answer; what they say is recorded one after the other.
+                // Alone and first: its answer tells whether the token is good, whatever the order of the answers after.
+                let profile = self.directory(read_directory(&self.session).await).await?;
                 let mut walk = PageWalk::new(&self.session, Endpoint::OrganizationMembers, None, Scope::Organization);
                 // The newer access model has no list of the organization (vendor documentation).
                 let has_list = self.api_model != ModelChoice::TeamUsers;
-                let first = async { if has_list { walk.next().await } else { None } };
-                let (directory, first) = tokio::join!(read_directory(&self.session), first);
-                let profile = self.directory(directory).await?;
+                let first = if has_list { walk.next().await } else { None };
                 if let Some(profile) = &profile {
                     let (organization, owner) = (&*self.plan.name, &KeyOwner::of(profile));
                     self.session.observer().notice(&Event::KeyOwnerKnown { organization, owner });

@@ -58,8 +58,6 @@ pub(crate) struct Session<'a> {
     exchanged: std::sync::Mutex<Option<Exchange>>,
     // The generation of the last token that was answered anything but 401.
     taken: AtomicU64,
-    // The generation of the last token that was answered as if it were good, or that came in place of one that never was.
-    alive: AtomicU64,
     // Which token, by generation, worked last, and when.
     worked: std::sync::Mutex<Option<(u64, Instant)>>,
     // The account that the key is for, the first where there are several; `None` for the organization's key.
@@ -107,7 +105,6 @@ impl<'a> Session<'a> {
             token: Mutex::default(),
             exchanged: std::sync::Mutex::default(),
             taken: AtomicU64::new(0),
-            alive: AtomicU64::new(0),
             worked: std::sync::Mutex::default(),
             first_account,
             paces: std::sync::Mutex::default(),
@@ -195,9 +192,6 @@ impl<'a> Session<'a> {
             if response.status != 401 {
                 self.taken.fetch_max(token.generation, Ordering::Relaxed);
             }
-            if !matches!(response.status, 401 | 403) {
-                self.alive.fetch_max(token.generation, Ordering::Relaxed);
-            }
             match response.status {
                 // Once; and again where the token has worked, for then other calls have used it up or outlived it. Where none
                 // of two tokens ever worked, a third will not.
@@ -217,11 +211,10 @@ impl<'a> Session<'a> {
                     }
                     continue;
                 }
-                // Where nothing ever worked with it, it may be a token that never did: once for a key.
-                403 if renewals == 0 && !self.is_alive(token.generation) => {
+                // The first call of an organization's key, which is made alone: the token may never have been good.
+                403 if renewals == 0 && call.place.endpoint == Endpoint::UserProfile => {
                     renewals += 1;
                     refused = Some(token.generation);
-                    self.alive.fetch_max(token.generation + 1, Ordering::Relaxed);
                     continue;
                 }
                 200 | 201 | 204 => self.note_success(token.generation),
@@ -257,11 +250,6 @@ impl<'a> Session<'a> {
             0 => was_taken || generation < 2 || self.taken.load(Ordering::Relaxed) > 0,
             more => more < MOST_RENEWALS && was_taken,
         }
-    }
-
-    /// Whether the token of that generation is known to be good, or is the second that was asked for in vain.
-    fn is_alive(&self, generation: u64) -> bool {
-        self.alive.load(Ordering::Relaxed) >= generation
     }
 
     /// Whether the token of that generation, or a later one, was taken for a token by any call.

@@ -206,7 +206,12 @@ impl Line {
         let organization_list = match &check.organization_list {
             None => Finding::good("not asked for: the newer access model has none"),
             Some(Ok(ListCheck { rows: 0, .. })) => Finding::good("empty: every account is asked for its own list"),
-            Some(list) => Finding::of(list, |list| format!("answers, {} on the first page", rows(list))),
+            Some(Ok(list)) => Finding::good(format!("answers, {} on the first page", rows(list))),
+            Some(Err(error)) => {
+                let bad = Finding::bad(error);
+                let text = format!("not to be had, every account is asked for its own list: {}", bad.text);
+                Finding { text, ..bad }
+            }
         };
         let limit = |(&call, &needed): (&&'static str, &u64)| {
             let left = check.rate_limits.get(call).and_then(|limit| limit.remaining);
@@ -258,6 +263,7 @@ impl Line {
         let limits: Vec<String> = self
             .limits
             .iter()
+            .filter(|limit| limit.needed > 1)
             .filter_map(|limit| Some(format!("{} {} left, about {} needed", limit.call, limit.left?, limit.needed)))
             .collect();
         if limits.is_empty() {

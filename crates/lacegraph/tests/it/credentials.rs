@@ -153,12 +153,12 @@ fn arguments_that_do_not_go_together() {
 
     For more information, try '--help'.
     ");
-    assert_snapshot!(place.run(&["exprot"]).refusal(2), @r"
+    assert_snapshot!(place.run(&["exprot"]).refusal(2), @"
     error: unrecognized subcommand 'exprot'
 
       tip: a similar subcommand exists: 'export'
 
-    Usage: lacegraph <COMMAND>
+    Usage: lacegraph [OPTIONS] <COMMAND>
 
     For more information, try '--help'.
     ");

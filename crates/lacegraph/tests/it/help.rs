@@ -9,14 +9,14 @@ fn the_help() {
     let place = Place::new();
     let run = place.run(&["--help"]);
     assert_eq!((run.code, run.err.as_str()), (0, ""));
-    assert_snapshot!(run.out, @r"
+    assert_snapshot!(run.out, @"
     Who can reach which Lacework / FortiCNAPP account, in what role, and why.
 
     Reads the members of every account of your organizations through the vendor's API, works out who has
     access by which way, and writes it as a SQLite database, CSV and GraphViz pictures. It only ever
     reads.
 
-    Usage: lacegraph <COMMAND>
+    Usage: lacegraph [OPTIONS] <COMMAND>
 
     Commands:
       demo    Export invented organizations: no credentials needed, everything else is real
@@ -32,6 +32,10 @@ fn the_help() {
       help    Print this message or the help of the given subcommand(s)
 
     Options:
+      -v, --verbose...
+              Tell on stderr what is asked: -v each wait and what is special, -vv each call. RUST_LOG
+              says it in more detail
+
       -h, --help
               Print help (see a summary with '-h')
 
@@ -51,7 +55,7 @@ fn the_help_of_export() {
     assert_eq!((run.code, run.err.as_str()), (0, ""));
     // Its empty lines have spaces at their ends.
     let lines: Vec<_> = run.out.lines().map(str::trim_end).collect();
-    assert_snapshot!(lines.join("\n"), @r"
+    assert_snapshot!(lines.join("\n"), @"
     Read every configured account and write who has access
 
     Usage: lacegraph export [OPTIONS]
@@ -59,6 +63,10 @@ fn the_help_of_export() {
     Options:
           --config <FILE>
               The configuration with your organizations [default: lacegraph.toml, if it is here]
+
+      -v, --verbose...
+              Tell on stderr what is asked: -v each wait and what is special, -vv each call. RUST_LOG
+              says it in more detail
 
           --profile <NAME>
               One organization, by its profile in ~/.lacework.toml
@@ -73,10 +81,48 @@ fn the_help_of_export() {
               Columns: name, roles; organization and account, unless ORGANIZATION/ACCOUNT=FILE says
               both.
 
+          --api-model <API_MODEL>
+              The access model to ask by; by itself each account is asked which one it has
+
+              Possible values:
+              - auto:         TeamMembers, else TeamUsers
+              - team-members: The older one alone
+              - team-users:   The newer one alone, which has no list of the organization
+
+              [default: auto]
+
           --concurrency <N>
               Accounts asked at a time
 
               [default: 8]
+
+          --timeout <TIME>
+              How long one try of a call may take: seconds, or 30s, 5m, 1h
+
+              [default: 10m]
+
+          --max-wait <TIME>
+              How long the run may wait in all, for the rate limit or before it tries again
+
+              [default: 15m]
+
+          --ca-cert <FILE>
+              Trust the certificate authorities in this PEM file too, a proxy's for example
+
+          --proxy <URL>
+              The proxy to go through [default: the system's; HTTPS_PROXY and NO_PROXY tell]
+
+          --from <CAPTURE>
+              Ask nobody: make the export of this capture again
+
+          --resume <CAPTURE>
+              Go on from the capture of a run that was interrupted: what it read to its end is not asked
+              again
+
+          --resume-max-age <TIME>
+              How old that capture may be
+
+              [default: 4h]
 
           --out <DIR>
               The directory to write; it appears whole or not at all [default: lacegraph-TIME, in UTC]
@@ -103,6 +149,10 @@ fn the_help_of_export() {
 
           --sign <KEY>
               Sign the manifest with this SSH key (Ed25519, without a passphrase)
+
+          --capture
+              Take down every answer of the API in DIR.capture, without secrets: the export can be made
+              again from it
 
           --view <VIEW>
               Draw this picture too, whatever its size

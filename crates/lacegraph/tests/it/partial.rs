@@ -48,13 +48,13 @@ fn one_account_fails_and_the_other_is_whole() {
     Accounts    2 of 2 in scope: 1 read whole, 1 failed
       error     tiny/tiny-two: TeamMembers page 1: status 500: Internal server error (4 tries)
                 hint: the API has a fault of its own; run again later
-      note      tiny: the organization's list is not to be had, every account was asked on its own: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
+      note      tiny: the organization's list is not to be had, every account was asked on its own; the tenant does not offer it to this key: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
     ");
     assert_snapshot!(partial(&one_account_with(json!({"status": 403, "message": "not for you"}))), @"
     Accounts    2 of 2 in scope: 1 read whole, 1 failed
-      error     tiny/tiny-two: TeamMembers page 1: status 403: not for you (2 tries); TeamUsers page 1: status 403: not for you (2 tries)
+      error     tiny/tiny-two: the directory lists this account, but its list is refused: TeamMembers page 1: status 403: not for you (2 tries); TeamUsers page 1: status 403: not for you (2 tries)
                 hint: the key's owner may not read this; use the key of an organization admin, or a key of the account's own
-      note      tiny: the organization's list is not to be had, every account was asked on its own: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
+      note      tiny: the organization's list is not to be had, every account was asked on its own; the tenant does not offer it to this key: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
     ");
 }
 
@@ -65,25 +65,25 @@ fn one_account_answers_with_something_else() {
     Accounts    2 of 2 in scope: 1 read whole, 1 failed
       error     tiny/tiny-two: TeamMembers page 1: status 200, JSON that is cut off after 266 bytes (content type application/json)
                 hint: run again; if it stays so, a proxy may be cutting the answers off
-      note      tiny: the organization's list is not to be had, every account was asked on its own: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
+      note      tiny: the organization's list is not to be had, every account was asked on its own; the tenant does not offer it to this key: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
     ");
     assert_snapshot!(body("page_loop.json"), @"
     Accounts    2 of 2 in scope: 1 read whole, 1 read in part
       error     tiny/tiny-two: TeamMembers page 2: the next page was read before
                 hint: run again; if it stays so, report it to the vendor: the list cannot be read to its end
-      note      tiny: the organization's list is not to be had, every account was asked on its own: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
+      note      tiny: the organization's list is not to be had, every account was asked on its own; the tenant does not offer it to this key: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
     ");
     assert_snapshot!(body("foreign_page_url.json"), @"
     Accounts    2 of 2 in scope: 1 read whole, 1 read in part
       error     tiny/tiny-two: TeamMembers page 1: the next page is at https://collector.example, another origin than the API's
                 hint: run again; if it stays so, report it to the vendor: the list cannot be read to its end
-      note      tiny: the organization's list is not to be had, every account was asked on its own: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
+      note      tiny: the organization's list is not to be had, every account was asked on its own; the tenant does not offer it to this key: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
     ");
     assert_snapshot!(body("one_bad_row.json"), @"
     Accounts    2 of 2 in scope: 1 read whole, 1 read in part
       error     tiny/tiny-two, page 1, row 2: a row of the list is not understood, or not all of it: `data[1].accounts`: expected a list
                 hint: look at this row in the console; if the form of the answer has changed, please report it
-      note      tiny: the organization's list is not to be had, every account was asked on its own: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
+      note      tiny: the organization's list is not to be had, every account was asked on its own; the tenant does not offer it to this key: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
     ");
     assert_snapshot!(body("wrong_total_rows.json"), @"
     Accounts    2 of 2 in scope: 1 read whole, 1 read in part
@@ -136,7 +136,7 @@ fn a_key_of_one_account_alone() {
     To look at  0 dormant, 0 never logged in, 2 with unknown logins, 0 with a group or role of unknown power
     Problems    0 errors, 0 warnings, 2 notes
       note      tiny: the API's own list of accounts is not to be had: UserProfile: status 500: Internal server error (2 tries)
-      note      tiny: the organization's list is not to be had, every account was asked on its own: TeamMembers (organization) page 1: status 403: this key does not reach the organization's data (2 tries)
+      note      tiny: the organization's list is not to be had, every account was asked on its own; the key seems to be that of one account, of a service user or of somebody who is no organization admin: the API does not tell whose it is either: TeamMembers (organization) page 1: status 403: this key does not reach the organization's data (2 tries)
     Files       out/lacegraph.db  start at the view v_effective_access
                 out/csv/effective_access.csv  the same for a spreadsheet; access.csv tells every way
                 out/dot/accounts.dot  a picture: dot -Tsvg -O FILE
@@ -178,11 +178,13 @@ fn an_organization_without_a_directory_is_asked_for_the_configured_accounts() {
     Access      9 pairs of user and account: 5 as ADMIN, 0 as a member without a role (from 12 grants)
     Org admins  1
     To look at  0 dormant, 0 never logged in, 4 with unknown logins, 0 with a group or role of unknown power
-    Problems    1 error, 0 warnings, 2 notes
-      error     tiny/tiny-six: TeamMembers page 1: status 403: there is no account TINY-SIX for this user (2 tries); TeamUsers page 1: status 403: there is no account TINY-SIX for this user (2 tries)
+    Problems    2 errors, 0 warnings, 2 notes
+      error     tiny: the organization's key reaches 2 accounts and is refused by 1 account
+                hint: give each account that refused it a key of its own, in [organization.accounts.NAME], or the organization the key of an organization admin
+      error     tiny/tiny-six: the account's list is refused: TeamMembers page 1: status 403: there is no account TINY-SIX for this user (2 tries); TeamUsers page 1: status 403: there is no account TINY-SIX for this user (2 tries)
                 hint: the key's owner may not read this; use the key of an organization admin, or a key of the account's own
       note      tiny: the API's own list of accounts is not to be had: UserProfile: status 500: Internal server error (2 tries)
-      note      tiny: the organization's list is not to be had, every account was asked on its own: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
+      note      tiny: the organization's list is not to be had, every account was asked on its own; the key seems to be that of one account, of a service user or of somebody who is no organization admin: the API does not tell whose it is either: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
     Files       out/lacegraph.db  start at the view v_effective_access
                 out/csv/effective_access.csv  the same for a spreadsheet; access.csv tells every way
                 out/dot/accounts.dot  a picture: dot -Tsvg -O FILE

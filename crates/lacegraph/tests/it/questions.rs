@@ -155,7 +155,7 @@ fn who() {
     assert_snapshot!(place.answer(&["who", "acme-zurich-lab"]), @"
     as of 2026-09-01 08:00:00 UTC PARTIAL, DEMO DATA, invented people
     acme/acme-zurich-lab is unlisted: named by members alone
-      warning: members name this account, no directory and no configuration does; it was not asked
+      warning: members name this account, no directory and no configuration of organization acme does; it was not asked
     at least 7 users can reach it now
     WHO                               ROLE   BY                 STATE      LOGIN
     audit@acme.example                ADMIN  org admin of acme  effective  active 1 d ago

@@ -32,15 +32,21 @@ fn a_configuration_with_both_organizations_gives_the_rows_of_the_demo() {
       error     globex/globex-hq, page 1, row 8: a row of the list is not understood, or not all of it: `data[7].userEnabled`: expected a boolean, 1 or 0
                 hint: look at this row in the console; if the form of the answer has changed, please report it
       warning   acme/acme-dev: two records of pavel.novak@acme.example in this account differ: the account's list says disabled, the organization's list says enabled; the first is used
+                hint: the account's own list is used before the organization's; look the person up in the console
       warning   acme/acme-prod: two records of sofia.marin@acme.example in this account differ: the account's list says ADMIN, the organization's list says USER; the first is used
       warning   acme/acme-prod: marcus.oyelaran@acme.example holds an organization role in acme, is disabled in ACME-PROD and enabled elsewhere; the organization role counts as enabled
+                hint: disable the person in every account, or remove the role
       warning   acme/acme-staging: felix.brandt@acme.example holds an organization role in acme, is disabled in ACME-STAGING and enabled elsewhere; the organization role counts as enabled
-      warning   acme/acme-zurich-lab: members name this account, no directory and no configuration does; it was not asked
+      warning   acme/acme-zurich-lab: members name this account, no directory and no configuration of organization acme does; it was not asked
+                hint: find out whose account it is; if it is yours, name it in the configuration
       warning   globex: the pattern `*-SANDBOX` of include or exclude matches no account
+                hint: correct it or take it out; as it is, accounts may be read or left out that were not meant to be
       warning   globex: the key's own user audit@globex.example is in no list that was read; organization members may be missing
+                hint: compare the organization's admins and users in the console with the result
       warning   globex/globex-emea: 1 row says `orgAccess`: `ORG_AUDITOR`, which is not known
+                hint: check in the console what this organization access allows; it is kept as an organization role
       note      acme: the organization's list misses 1 of the members that the list of account ACME-DEV names; every account was asked on its own
-      note      globex: the organization's list is not to be had, every account was asked on its own: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
+      note      globex: the organization's list is not to be had, every account was asked on its own; the tenant does not offer it to this key: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
     Files       out/lacegraph.db  start at the view v_effective_access
                 out/csv/effective_access.csv  the same for a spreadsheet; access.csv tells every way
                 out/dot/accounts.dot  a picture: dot -Tsvg -O FILE
