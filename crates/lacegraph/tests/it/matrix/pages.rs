@@ -17,7 +17,7 @@ fn paged(name: &'static str, entry: Value) -> Row {
 
 /// The calls where so many pages of TINY-TWO are asked for.
 fn pages(two: u32) -> String {
-    format!("token 1-2, profile 1, org 2, one 3, two {two}")
+    format!("token 1-3, profile 1, org 2, one 3, two {two}")
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn lists_in_pages() {
                     ],
                 )
                 .access(ONE)
-                .calls("token 1-2, profile 1, org 2, one 1, two 1"),
+                .calls("token 1-3, profile 1, org 2, one 1, two 1"),
         ],
     );
 }

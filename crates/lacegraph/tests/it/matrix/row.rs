@@ -99,7 +99,7 @@ pub(crate) fn configured_accounts(mock: &Mock) -> String {
 /// The calls of a run in which each account is asked on its own: the organization's list is refused twice.
 ///
 /// should: one token. Where the refusal comes before the first call that is granted, the token is taken for dead.
-pub(crate) const EACH_ON_ITS_OWN: &str = "token 1-2, profile 1, org 2, one 1, two 1";
+pub(crate) const EACH_ON_ITS_OWN: &str = "token 1-3, profile 1, org 2, one 1, two 1";
 
 impl Row {
     pub(crate) fn with_pages(self, size: usize) -> Self {

@@ -27,6 +27,14 @@ pub(crate) struct Seen {
     pub(crate) complaints: Vec<String>,
 }
 
+impl Seen {
+    /// Of a row whose own test broke.
+    pub(crate) fn broken(row: &Row) -> Self {
+        let complaints = vec!["its test panicked, as told above".to_owned()];
+        Self { fault: row.fault, exit: -1, read: String::new(), calls: String::new(), complaints }
+    }
+}
+
 /// Runs a row.
 pub(crate) fn run(row: &Row) -> Seen {
     let mock = Mock::serve_with(row.world.clone(), row.options.clone());
