@@ -42,11 +42,10 @@ fn keys() {
                 .ends(5, &["error: no account could be read", unknown, check_key])
                 .calls("token 1"),
             row("key of a non-admin, who is shown the owner alone", owner_alone(true))
-                .ends(3, &[
-                    "the list names the key's own user alone, who is no admin here",
-                    "hint:",
-                    "organization admin",
-                ])
+                .ends(
+                    3,
+                    &["the list names the key's own user alone, who is no admin here", "hint:", "organization admin"],
+                )
                 .access(Access::Other)
                 .calls("token 1, profile 1, org 1, one 1, two 1"),
             row("key of a non-admin, without a directory", owner_alone(false))
@@ -58,13 +57,18 @@ fn keys() {
             refused_everything(),
             row("service key used across accounts", without_org_list().with_key_of("TINY-ONE"))
                 .configured(configured_accounts)
-                .ends(3, &[
-                    "tiny/tiny-two: TeamMembers page 1: status 403: this key does not reach the account TINY-TWO",
-                    "hint: the key's owner may not read this; use the key of an organization admin, or a key of the",
-                ])
+                .ends(
+                    3,
+                    &[
+                        "tiny: the organization's key reaches account TINY-ONE alone and is refused by 1 account",
+                        "hint: give each account that refused it a key of its own",
+                        "tiny/tiny-two: the account's list is refused:",
+                        "status 403: this key does not reach the account TINY-TWO",
+                    ],
+                )
                 .access(Access::Whole(&["tiny-one"]))
                 // should: one token. Refusals are taken for dead tokens, although those are seconds old.
-                .calls("token 2-5, profile 2, org 2, one 1, two 2, two/TeamUsers 2"),
+                .calls("token 1-5, profile 2, info 1, org 2, one 1, two 2, two/TeamUsers 2"),
             fault("key that is disabled", disabled)
                 .ends(5, &["access/tokens: status 403: key disabled (1 try)", check_key])
                 .calls("token 1"),
@@ -84,7 +88,7 @@ fn every_list_refused() -> Row {
             ],
         )
         // should: one token, as above.
-        .calls("token 1-2, profile 1, org 2, one 2, one/TeamUsers 2, two 2, two/TeamUsers 2")
+        .calls("token 1-5, profile 1, org 2, one 2, one/TeamUsers 2, two 2, two/TeamUsers 2")
 }
 
 fn refused_everything() -> Row {
@@ -100,5 +104,5 @@ fn refused_everything() -> Row {
             ],
         )
         // should: one token, whatever the number of accounts.
-        .calls("token 3-6, profile 2, org 2, one 2, one/TeamUsers 2, two 2, two/TeamUsers 2")
+        .calls("token 1-6, profile 2, info 1, org 2, one 2, one/TeamUsers 2, two 2, two/TeamUsers 2")
 }

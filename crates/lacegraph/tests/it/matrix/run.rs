@@ -205,6 +205,7 @@ pub(crate) fn counted(calls: &[Call]) -> String {
         let what = match (path, endpoint) {
             ("access/tokens", _) => (0, "token".to_owned()),
             (_, "UserProfile") => (1, "profile".to_owned()),
+            (_, "OrganizationInfo") => (2, "info".to_owned()),
             _ if call.org_access.is_some() => (2, "org".to_owned()),
             (_, "TeamMembers") => (3, account.to_owned()),
             (_, other) => (3, format!("{account}/{other}")),

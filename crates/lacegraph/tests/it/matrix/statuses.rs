@@ -47,7 +47,8 @@ fn statuses() {
                 .ends(
                     3,
                     &[
-                        "tiny/tiny-two: TeamMembers page 1: status 403: not for you (2 tries)",
+                        "tiny/tiny-two: the directory lists this account, but its list is refused:",
+                        "TeamMembers page 1: status 403: not for you (2 tries)",
                         "TeamUsers page 1: status 403: not for you (2 tries)",
                         "hint: the key's owner may not read this; use the key of an organization admin",
                     ],

@@ -77,7 +77,7 @@ fn tokens() {
                         "hint: the key's owner may not read this",
                     ],
                 )
-                .calls("token 3-4, profile 2, org 2, one 2, two 2"),
+                .calls("token 3-5, profile 2, info 2, org 2, one 2, two 2"),
         ],
     );
 }
