@@ -6,11 +6,14 @@
 //!
 //! `cargo test -p lacegraph --test it matrix -- --nocapture` prints the table.
 
+mod captures;
 mod connections;
 mod directory;
 mod keys;
 mod limits;
 mod pages;
+mod patience;
+mod proxy;
 mod row;
 mod run;
 mod search;

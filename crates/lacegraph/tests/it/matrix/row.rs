@@ -33,6 +33,8 @@ pub(crate) struct Row {
     pub(crate) access: Access,
     /// A further look at what was written and asked; gives what is wrong.
     pub(crate) also: Vec<fn(&Mock, &Place) -> Option<String>>,
+    /// What a run leaves beside the directory that it writes.
+    pub(crate) keeps: &'static [&'static str],
     /// Hosts that must not be asked.
     pub(crate) traps: Vec<Trap>,
 }
@@ -65,6 +67,7 @@ pub(crate) fn row(fault: &'static str, fixture: Fixture) -> Row {
         calls: String::new(),
         access: Access::All,
         also: Vec::new(),
+        keeps: &[],
         traps: Vec::new(),
     }
 }
@@ -157,6 +160,11 @@ impl Row {
     pub(crate) fn also(mut self, look: fn(&Mock, &Place) -> Option<String>) -> Self {
         self.also.push(look);
         self
+    }
+
+    /// What a run leaves beside the directory that it writes.
+    pub(crate) fn keeps(self, keeps: &'static [&'static str]) -> Self {
+        Self { keeps, ..self }
     }
 
     pub(crate) fn never_asks(mut self, trap: Trap) -> Self {

@@ -94,7 +94,9 @@ fn command(row: &Row, mock: &Mock, place: &Place) -> Run {
         }
     }
     let front = row.front.map(|front| front(mock, place));
-    command.envs(front.as_ref().map(|front| ("LW_API_SERVER_URL", front.url())));
+    if let Some(front) = &front {
+        command.env("LW_API_SERVER_URL", &front.url).args(&front.arguments);
+    }
     // Whatever a library could be made to say, it is asked to say.
     command.env("RUST_LOG", "trace").envs(row.variables.iter().map(|(name, value)| (name, value)));
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).stdin(Stdio::null()).spawn().unwrap();
@@ -108,6 +110,11 @@ fn command(row: &Row, mock: &Mock, place: &Place) -> Run {
 fn directory(row: &Row, place: &Place, run: &Run) -> Vec<String> {
     let mut names = place.names();
     names.retain(|name| !GIVEN.contains(&name.as_str()));
+    let missing = row.keeps.iter().find(|kept| !names.iter().any(|name| name == *kept));
+    if let Some(missing) = missing {
+        return vec![format!("{missing} is not left")];
+    }
+    names.retain(|name| !row.keeps.contains(&name.as_str()));
     if !matches!(run.code, 0 | 3) {
         return if names.is_empty() { Vec::new() } else { vec![format!("{names:?} is left behind")] };
     }

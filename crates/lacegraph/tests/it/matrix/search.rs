@@ -17,6 +17,9 @@ pub(crate) fn leaks(mock: &Mock, place: &Place, run: &Run) -> Vec<String> {
         if name.ends_with(".xlsx") {
             texts.extend(parts(&name, &bytes));
         }
+        if name.ends_with(".capture") {
+            texts.push((format!("{name}, unpacked"), unpacked(&bytes)));
+        }
         texts.push((name, bytes));
     }
     let shows = |bytes: &[u8], secret: &str| bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
@@ -41,10 +44,22 @@ fn parts(name: &str, bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
     parts
 }
 
+/// A capture as text, as far as it goes.
+fn unpacked(bytes: &[u8]) -> Vec<u8> {
+    let mut text = Vec::new();
+    // One that was interrupted ends in the middle.
+    let _ = zstd::Decoder::new(bytes).and_then(|mut decoder| decoder.read_to_end(&mut text));
+    text
+}
+
 #[test]
 fn the_search_finds_what_is_there() {
     let (mock, place) = (Mock::small(), Place::new());
-    let run = place.run_with(&mock.variables("tiny"), &["export", "--env", "--out", "out"]);
+    let mut variables = mock.variables("tiny").to_vec();
+    variables.push(("RUST_LOG".to_owned(), "trace".to_owned()));
+    let run = place.run_with(&variables, &["export", "--env", "--out", "out", "--capture"]);
+    // There is more to search than what is said to everybody.
+    assert!(run.err.contains(" DEBUG "), "{}", run.err);
     assert_eq!(leaks(&mock, &place, &run), [""; 0]);
     assert_eq!(mock.tokens().len(), 1);
     let shown = |what: &str| Run { code: 0, out: format!("{what} and more"), err: String::new() };
@@ -52,6 +67,8 @@ fn the_search_finds_what_is_there() {
     assert_eq!(leaks(&mock, &place, &shown(&mock.key("tiny").secret)).len(), 1);
     fs_err::write(place.path("out/more"), mock.tokens()[0].as_bytes()).unwrap();
     assert_eq!(leaks(&mock, &place, &run).len(), 1);
+    let capture = fs_err::read(place.path("out.capture")).unwrap();
+    assert!(unpacked(&capture).windows(16).any(|window| window == b"ann@tiny.example"));
     // A workbook is looked into: its parts are readable, and more than its bytes.
     let workbook = fs_err::read(place.path("out/access.xlsx")).unwrap();
     let parts = parts("access.xlsx", &workbook);
