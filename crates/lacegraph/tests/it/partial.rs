@@ -89,14 +89,14 @@ fn one_account_answers_with_something_else() {
     Accounts    2 of 2 in scope: 1 read whole, 1 read in part
       error     tiny/tiny-two: 2 rows arrived, the API announced 5
                 hint: run again; if it stays so, members may be hidden from the key's owner
-      note      tiny: the organization's list is not to be had, every account was asked on its own: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
+      note      tiny: the organization's list is not to be had, every account was asked on its own; the tenant does not offer it to this key: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
     ");
     let page = json!({"status": 200, "body": invalid("html.html"), "content_type": "text/html"});
     assert_snapshot!(partial(&one_account_with(page)), @"
     Accounts    2 of 2 in scope: 1 read whole, 1 failed
       error     tiny/tiny-two: TeamMembers page 1: status 200, HTML instead of JSON (content type text/html)
                 hint: a proxy or a login page answered instead of the API; check the host and the proxy
-      note      tiny: the organization's list is not to be had, every account was asked on its own: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
+      note      tiny: the organization's list is not to be had, every account was asked on its own; the tenant does not offer it to this key: TeamMembers (organization) page 1: status 403: TeamMembers is not available at organization level (2 tries)
     ");
 }
 
