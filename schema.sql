@@ -193,6 +193,43 @@ CREATE TABLE user_group_members (
     PRIMARY KEY (group_key, user_key)
 ) WITHOUT ROWID;
 
+-- One row per account and list beside its members that it was asked for; where there is none, nobody asked.
+CREATE TABLE optional_sources (
+    account_key INTEGER NOT NULL REFERENCES accounts (account_key), -- The account that was asked.
+    source_name TEXT NOT NULL CHECK (source_name IN ('audit_log', 'api_keys')), -- The list: audit_log, whose rows are in audit_events, or api_keys.
+    read_status TEXT NOT NULL CHECK (read_status IN ('complete', 'incomplete', 'failed', 'not_offered')), -- How far it was read: complete; incomplete (pages or rows are missing); failed (nothing was read); not_offered (the API gave nothing: it is not offered there, not to this key, or there is nothing in it).
+    read_detail TEXT, -- Why it was read no further.
+    window_start_utc DATETIME CHECK (length(window_start_utc) = 19), -- From when on the audit log was asked for; NULL for other lists.
+    window_end_utc DATETIME CHECK (length(window_end_utc) = 19), -- Until when it was asked for: the capture; NULL for other lists.
+    rows_returned INTEGER NOT NULL, -- Rows that arrived.
+    PRIMARY KEY (account_key, source_name)
+) WITHOUT ROWID;
+
+-- One row per entry of an audit log that was asked for; entries that say the same are as many rows.
+CREATE TABLE audit_events (
+    event_key INTEGER PRIMARY KEY, -- Key inside this file, by account and time.
+    account_key INTEGER NOT NULL REFERENCES accounts (account_key), -- The account whose log it stands in.
+    happened_at_utc DATETIME CHECK (length(happened_at_utc) = 19), -- When it happened; NULL where it does not say so.
+    happened_date DATE CHECK (length(happened_date) = 10), -- The day of happened_at_utc, in UTC.
+    actor_name TEXT, -- Who did it, as the API names them.
+    user_key INTEGER REFERENCES users (user_key), -- The user of that name; NULL where the organization has none, or the name is that of several.
+    event_name TEXT, -- What kind of event it is, as the API calls it.
+    user_action TEXT, -- What was done, as the API calls it.
+    event_description TEXT, -- More about it.
+    stated_account_name TEXT -- The account that the entry itself names, where that is another one.
+);
+
+-- One row per API key of an account that was asked for them; neither whose a key is nor what it may do is told.
+CREATE TABLE api_keys (
+    api_key_key INTEGER PRIMARY KEY, -- Key inside this file.
+    account_key INTEGER NOT NULL REFERENCES accounts (account_key), -- The account that lists it.
+    masked_key_id TEXT NOT NULL, -- The id of the key by its ends.
+    key_fingerprint TEXT NOT NULL CHECK (length(key_fingerprint) = 16), -- The first 16 hexadecimal digits of the SHA-256 of its id, which hold across files.
+    enabled_seen BOOLEAN CHECK (enabled_seen IN (0, 1)), -- Whether it may be used, as listed; NULL is unknown.
+    is_enabled BOOLEAN NOT NULL CHECK (is_enabled IN (0, 1)), -- Whether it counts as one that may be used: unknown does.
+    key_description TEXT -- What somebody wrote about it.
+);
+
 -- One row per call to the API, by its final outcome.
 CREATE TABLE source_calls (
     call_key INTEGER PRIMARY KEY, -- Key inside this file.
@@ -469,6 +506,31 @@ JOIN accounts a ON a.account_key = n.account_key
 JOIN organizations o ON o.organization_key = a.organization_key
 JOIN memberships m ON m.user_key = x.user_key AND m.account_key = n.account_key
 WHERE r.access_level = 'unknown';
+
+-- One row per entry of an audit log that was asked for, with the names of account and user.
+CREATE VIEW v_audit_events AS
+SELECT o.organization_name, a.account_id, a.account_name, e.happened_at_utc, e.happened_date, e.actor_name, u.identity,
+    u.full_name, u.highest_privilege, e.event_name, e.user_action, e.event_description, e.stated_account_name
+FROM audit_events e
+JOIN accounts a ON a.account_key = e.account_key
+JOIN organizations o ON o.organization_key = a.organization_key
+LEFT JOIN users u ON u.user_key = e.user_key;
+
+-- One row per API key of an account that was asked for them.
+CREATE VIEW v_api_keys AS
+SELECT o.organization_name, a.account_id, a.account_name, k.masked_key_id, k.key_fingerprint, k.enabled_seen, k.is_enabled,
+    k.key_description, a.account_owner, a.environment, a.audit_scope
+FROM api_keys k
+JOIN accounts a ON a.account_key = k.account_key
+JOIN organizations o ON o.organization_key = a.organization_key;
+
+-- One row per account and list beside its members that it was asked for: look here before you count.
+CREATE VIEW v_optional_sources AS
+SELECT o.organization_name, a.account_id, a.account_name, s.source_name, s.read_status, s.read_detail, s.window_start_utc,
+    s.window_end_utc, s.rows_returned
+FROM optional_sources s
+JOIN accounts a ON a.account_key = s.account_key
+JOIN organizations o ON o.organization_key = a.organization_key;
 
 -- One row per problem, with the names of what it is about.
 CREATE VIEW v_problems AS

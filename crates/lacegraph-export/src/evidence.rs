@@ -4,7 +4,9 @@
 
 use std::fmt::{self, Write as _};
 
-use lacegraph_model::{ApiModel, DataSource, ExpectedFrom, FetchStatus, Graph, GroupId, Severity};
+use lacegraph_model::{
+    ApiModel, DataSource, ExpectedFrom, FetchStatus, Graph, GroupId, Severity, SourceKind, SourceStatus,
+};
 
 use crate::figures::FIGURES;
 use crate::manifest::{Content, KeyUse};
@@ -59,6 +61,7 @@ impl Page<'_> {
         self.write_head(out)?;
         self.write_sources(out)?;
         self.write_accounts(out)?;
+        self.write_optional_sources(out)?;
         self.write_logic(out)?;
         self.write_figures(out)?;
         self.write_problems(out)?;
@@ -158,6 +161,42 @@ impl Page<'_> {
              read); not_attempted (the run ended before); excluded (by the configuration); unlisted (members name it, nothing \
              lists it). Users and admins of an account that was not read are those that the roles of its organization give, and \
              those whom the organization's list names there."
+        )
+    }
+
+    /// What accounts were asked for beside their members.
+    fn write_optional_sources(&self, out: &mut String) -> fmt::Result {
+        let sources = self.graph.snapshot().optional_sources();
+        writeln!(out, "\n## What else was asked for\n")?;
+        writeln!(
+            out,
+            "| list | asked for | window | accounts asked | whole | in part | failed | gave nothing | rows |"
+        )?;
+        writeln!(out, "|---|---|---|--:|--:|--:|--:|--:|--:|")?;
+        for (kind, name) in [(SourceKind::AuditLog, "audit log"), (SourceKind::ApiKeys, "API keys")] {
+            let of_kind = || sources.iter().filter(|source| source.kind == kind);
+            let Some(first) = of_kind().next() else {
+                writeln!(out, "| {name} | no | | | | | | | |")?;
+                continue;
+            };
+            let window = first.window.map(|(start, end)| format!("{start} to {end}")).unwrap_or_default();
+            let count = |status| of_kind().filter(|source| source.status == status).count();
+            writeln!(
+                out,
+                "| {name} | yes | {window} | {} | {} | {} | {} | {} | {} |",
+                of_kind().count(),
+                count(SourceStatus::Complete),
+                count(SourceStatus::Incomplete),
+                count(SourceStatus::Failed),
+                count(SourceStatus::NotOffered),
+                of_kind().map(|source| source.rows).sum::<u64>()
+            )?;
+        }
+        writeln!(
+            out,
+            "\nEach account that was read is asked, once its members are known. What these lists lack makes no account less \
+             complete: it is told in `optional_sources` and among the problems. Gave nothing: not offered there, not to this \
+             key, or nothing in it; the API does not tell these apart."
         )
     }
 
@@ -280,6 +319,8 @@ impl Page<'_> {
             let organization = problem.organization.map(|id| snapshot.organization_name(id)).unwrap_or_default();
             writeln!(out, "- **Not cross-checked**, {}: {}", md(organization), md(snapshot.text(problem.message)))?;
         }
+        let asks_keys = snapshot.optional_sources().iter().any(|source| source.kind == SourceKind::ApiKeys);
+        out.write_str(if asks_keys { KEYS_WITHOUT_OWNERS } else { NO_KEYS })?;
         out.write_str(ALWAYS_NOT_COVERED)
     }
 }
@@ -311,8 +352,16 @@ The role of a custom group may be stated by the configuration, with its evidence
 - A login is the later of last login and last session. Never logged in means that every record says so; a missing login is \
 unknown. Dormant is more whole days before the capture than the setting.";
 
-const ALWAYS_NOT_COVERED: &str = "\
+const NO_KEYS: &str = "\
 - **API keys and agent tokens**: not asked for. A key acts with the access of its owner, who is listed here if a list names them.
+";
+
+const KEYS_WITHOUT_OWNERS: &str = "\
+- **Whose the API keys are, and what they may do**: the list does not tell. A key acts with the access of its owner, who is listed \
+here if a list names them. Agent tokens were not asked for.
+";
+
+const ALWAYS_NOT_COVERED: &str = "\
 - **Rules of the identity provider** (SAML, just-in-time creation): what they would give at the next login is not seen here; \
 what they gave is.
 - **What a role allows inside an account** (resource groups, permissions behind a role's name).

@@ -29,7 +29,7 @@ macro_rules! figures {
 }
 
 /// All figures, in the order in which a reader asks for them.
-pub const FIGURES: [Figure; 27] = figures! {
+pub const FIGURES: [Figure; 29] = figures! {
     organizations: "organizations", |t| t.organizations,
         "SELECT count(*) FROM organizations";
     accounts_expected: "accounts that a directory or the configuration lists", |t| t.accounts.expected(),
@@ -78,6 +78,10 @@ pub const FIGURES: [Figure; 27] = figures! {
         "SELECT coalesce(sum(statements_received), 0) FROM accounts";
     records_contradicting: "records among them that contradict another and were set aside as problems", |t| t.conflicts,
         "SELECT count(*) FROM membership_conflicts";
+    audit_events: "entries of audit logs; none where nobody asked for them", |t| t.audit_events,
+        "SELECT count(*) FROM audit_events";
+    api_keys: "API keys; none where nobody asked for them", |t| t.api_keys,
+        "SELECT count(*) FROM api_keys";
     errors: "problems that are errors", |t| t.errors,
         "SELECT count(*) FROM problems WHERE severity = 'error'";
     warnings: "problems that are warnings", |t| t.warnings,

@@ -36,12 +36,7 @@ impl Credential {
         if let Some((masked_id, _)) = self.key_id.split_once(RECORDED) {
             return masked_id.to_owned();
         }
-        let letters: Vec<char> = self.key_id.chars().collect();
-        if letters.len() < 12 {
-            return "…".to_owned();
-        }
-        let (start, end) = (&letters[..6], &letters[letters.len() - 4..]);
-        format!("{}…{}", start.iter().collect::<String>(), end.iter().collect::<String>())
+        masked_id(&self.key_id)
     }
 
     /// The first 16 hexadecimal digits of the SHA-256 of the id: the same for the same key in every run.
@@ -49,12 +44,27 @@ impl Credential {
         if let Some((_, fingerprint)) = self.key_id.split_once(RECORDED) {
             return fingerprint.to_owned();
         }
-        Sha256::digest(&self.key_id)[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+        fingerprint(&self.key_id)
     }
 }
 
 /// What separates the parts of the id of a recorded key; no real id has a line break.
 const RECORDED: char = '\n';
+
+/// A key's id by its ends: enough to find it in the console.
+pub(crate) fn masked_id(key_id: &str) -> String {
+    let letters: Vec<char> = key_id.chars().collect();
+    if letters.len() < 12 {
+        return "…".to_owned();
+    }
+    let (start, end) = (&letters[..6], &letters[letters.len() - 4..]);
+    format!("{}…{}", start.iter().collect::<String>(), end.iter().collect::<String>())
+}
+
+/// What tells a key from others without telling its id: the first 16 hexadecimal digits of the SHA-256 of the id.
+pub(crate) fn fingerprint(key_id: &str) -> String {
+    Sha256::digest(key_id)[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
 #[cfg(test)]
 mod tests {
@@ -76,5 +86,13 @@ mod tests {
         let shown = format!("{:?}", Credential::new("ACME_1", "_s3cr3t"));
         assert!(shown.contains("ACME_1") && shown.contains("REDACTED"), "{shown}");
         assert!(!shown.contains("s3cr3t"), "{shown}");
+    }
+
+    #[test]
+    fn ids_are_told_by_their_ends_and_compared_by_their_hash() {
+        assert_eq!(masked_id("TINYONE_SMALL0AUDIT0KEY0000000000000001"), "TINYON…0001");
+        assert_eq!(masked_id("TOO_SHORT_1"), "…");
+        // As `printf abc | sha256sum` begins.
+        assert_eq!(fingerprint("abc"), "ba7816bf8f01cfea");
     }
 }

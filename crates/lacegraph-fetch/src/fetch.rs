@@ -10,6 +10,7 @@ use crate::clock::{Clock, FixedClock};
 use crate::error::FetchError;
 use crate::meanings::state_meanings;
 use crate::observer::Observer;
+use crate::optional::Asked;
 use crate::organization::read_organization;
 use crate::patience::Patience;
 use crate::plan::Plan;
@@ -121,10 +122,11 @@ async fn read(
     let Source { transport, recorded, capture } = source;
     let retry = &plan.settings.retry;
     let context = Context { transport, clock, observer, retry, patience: &patience, recorded, capture };
+    let asked = Asked::of(plan.with, captured_at);
     let read = async {
         let mut organizations = Vec::with_capacity(plan.organizations.len());
         for organization in &plan.organizations {
-            let id = read_organization(context, &recorder, organization, plan).await?;
+            let id = read_organization(context, &recorder, organization, plan, &asked).await?;
             organizations.push((id, organization.name.clone()));
         }
         settle_unlisted(&recorder, organizations).await?;

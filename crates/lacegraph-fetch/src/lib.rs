@@ -25,6 +25,7 @@
 //! 3. The own list of each account that this does not cover, of each with a key of its own, and of three others to
 //!    compare. Where the organization's list is refused, empty or incomplete, or misses a member, of every account.
 //!    An own list is `TeamMembers`, and where that is not available `TeamUsers`.
+//! 4. Where [`Plan::with`] says so, the audit log and the API keys of each account that was read.
 //!
 //! What cannot be read becomes a problem of the snapshot and the `fetch_status` of an account, never silence.
 //!
@@ -52,6 +53,8 @@ mod http;
 mod list;
 mod meanings;
 mod observer;
+mod optional;
+mod optional_rows;
 mod organization;
 mod own_list;
 mod pace;

@@ -63,6 +63,16 @@ impl<'s, 'a> PageWalk<'s, 'a> {
         Self { session, account, endpoint, scope, first, next, seen, page: 0, rows: 0, total: None }
     }
 
+    /// The same list with a query, of which every page is asked for.
+    pub(crate) fn with_query(mut self, query: &[(&'static str, String)]) -> Self {
+        if !query.is_empty() {
+            self.first.query_pairs_mut().extend_pairs(query);
+            self.seen = BTreeSet::from([self.first.to_string()]);
+            self.next = Ok(Some(self.first.clone()));
+        }
+        self
+    }
+
     /// The next page, an error that ends the list, or `None` at its end.
     pub(crate) async fn next(&mut self) -> Option<Step> {
         let url = match std::mem::replace(&mut self.next, Ok(None)) {

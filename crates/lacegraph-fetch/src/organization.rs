@@ -9,6 +9,7 @@ use crate::directory::{Directory, read_directory};
 use crate::error::{CallError, FetchError};
 use crate::list::{CallRecord, PageWalk, Step};
 use crate::observer::Event;
+use crate::optional::Asked;
 use crate::own_list::{Asker, ListEnd, Target, fewer_rows, only_the_key_owner, page_failed};
 use crate::plan::{AccountPlan, ModelChoice, OrganizationPlan, Plan};
 use crate::problems::{Trouble, write_calls, write_notes};
@@ -24,6 +25,7 @@ pub(crate) async fn read_organization(
     recorder: &Recorder,
     plan: &OrganizationPlan,
     run: &Plan,
+    asked: &Asked,
 ) -> Result<OrganizationId, FetchError> {
     context.observer.notice(&Event::OrganizationStarted { organization: &plan.name });
     let (name, host) = (plan.name.clone(), plan.shown_host.clone().unwrap_or_else(|| plan.base.host()));
@@ -37,7 +39,7 @@ pub(crate) async fn read_organization(
         session: Session::new(context, &plan.name, &plan.base, plan.credential.as_ref(), None),
         own_sessions: own_sessions(context, plan),
     };
-    reading.run().await?;
+    reading.run(asked).await?;
     reading.tell_what_was_taken_over().await?;
     context.observer.notice(&Event::OrganizationFinished { organization: &plan.name });
     Ok(id)
@@ -66,7 +68,7 @@ pub(crate) struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    async fn run(&self) -> Result<(), FetchError> {
+    async fn run(&self, asked: &Asked) -> Result<(), FetchError> {
         let signed_in = self.session.sign_in().await;
         self.write_exchange(&self.session, None).await?;
         let (profile, list) = match &signed_in {
@@ -113,6 +115,7 @@ impl Reading<'_> {
                 self.write_exchange(session, Some(target.id)).await?;
             }
         }
+        self.optional_sources(&targets, asked).await?;
         if let Some(profile) = &profile {
             self.settle_nameless(profile, is_list_enough).await?;
         }

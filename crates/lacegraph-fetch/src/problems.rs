@@ -12,6 +12,7 @@ pub(crate) struct Trouble {
     pub(crate) code: &'static str,
     pub(crate) account: Option<AccountId>,
     pub(crate) page: Option<u32>,
+    pub(crate) row_number: Option<u64>,
     pub(crate) message: String,
     pub(crate) hint: String,
 }
@@ -23,7 +24,8 @@ impl Trouble {
         message: impl Into<String>,
         hint: impl Into<String>,
     ) -> Self {
-        Self { severity, code, account: None, page: None, message: message.into(), hint: hint.into() }
+        let (message, hint) = (message.into(), hint.into());
+        Self { severity, code, account: None, page: None, row_number: None, message, hint }
     }
 
     pub(crate) fn of(self, account: Option<AccountId>) -> Self {
@@ -34,6 +36,10 @@ impl Trouble {
         Self { page: Some(page), ..self }
     }
 
+    pub(crate) fn in_row(self, number: u64) -> Self {
+        Self { row_number: Some(number), ..self }
+    }
+
     pub(crate) fn write(&self, builder: &mut SnapshotBuilder, organization: OrganizationId) {
         builder.problem(ProblemReport {
             severity: self.severity,
@@ -41,7 +47,7 @@ impl Trouble {
             organization: Some(organization),
             account: self.account,
             page: self.page,
-            row_number: None,
+            row_number: self.row_number,
             message: &self.message,
             hint: Some(&self.hint),
         });

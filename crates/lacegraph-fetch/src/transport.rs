@@ -35,16 +35,22 @@ pub enum Endpoint {
     TeamMembers,
     /// The members of an account, newer access model.
     TeamUsers,
+    /// Who did what in an account.
+    AuditLogs,
+    /// The API keys of an account.
+    ApiKeys,
 }
 
 impl Endpoint {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::AccessTokens,
         Self::UserProfile,
         Self::OrganizationInfo,
         Self::OrganizationMembers,
         Self::TeamMembers,
         Self::TeamUsers,
+        Self::AuditLogs,
+        Self::ApiKeys,
     ];
 
     /// The endpoint that is spelled so.
@@ -61,6 +67,8 @@ impl Endpoint {
             Self::OrganizationMembers => "TeamMembers (organization)",
             Self::TeamMembers => "TeamMembers",
             Self::TeamUsers => "TeamUsers",
+            Self::AuditLogs => "AuditLogs",
+            Self::ApiKeys => "ApiKeys",
         }
     }
 

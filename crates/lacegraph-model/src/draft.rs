@@ -8,6 +8,7 @@ use crate::record::{
     User, UserGroup, UserGroupMember, UserIdentifier,
 };
 use crate::snapshot::Snapshot;
+use crate::source::{ApiKey, AuditEvent, OptionalSource};
 use crate::strings::{Interner, Renumbering, Sym};
 use crate::time::{Login, UtcTime};
 
@@ -40,6 +41,12 @@ pub struct Draft {
     pub user_groups: Vec<UserGroup>,
     /// By group and user.
     pub user_group_members: Vec<UserGroupMember>,
+    /// By account and kind.
+    pub optional_sources: Vec<OptionalSource>,
+    /// By account, time, actor and the other texts.
+    pub audit_events: Vec<AuditEvent>,
+    /// By account, masked id and fingerprint.
+    pub api_keys: Vec<ApiKey>,
     /// By organization, account, endpoint and page.
     pub source_calls: Vec<SourceCall>,
     /// By severity, organization, account, page and row.
@@ -62,6 +69,9 @@ impl Draft {
             organization_grants: Vec::new(),
             user_groups: Vec::new(),
             user_group_members: Vec::new(),
+            optional_sources: Vec::new(),
+            audit_events: Vec::new(),
+            api_keys: Vec::new(),
             source_calls: Vec::new(),
             problems: Vec::new(),
         }
@@ -83,6 +93,9 @@ impl Draft {
             mut organization_grants,
             mut user_groups,
             mut user_group_members,
+            mut optional_sources,
+            mut audit_events,
+            mut api_keys,
             mut source_calls,
             mut problems,
         } = self;
@@ -106,6 +119,9 @@ impl Draft {
         seal.each(&mut source_calls, Seal::call);
         seal.each(&mut problems, Seal::problem);
         seal.group_evidence(&mut user_groups);
+        seal.each_if_any("sources", &mut optional_sources, Seal::optional_source);
+        seal.each_if_any("events", &mut audit_events, Seal::audit_event);
+        seal.each_if_any("keys", &mut api_keys, Seal::api_key);
         let (name_lists, strings, digest) = seal.finish();
         let short = u64::from_be_bytes(digest[..8].try_into().expect("a SHA-256 has 32 bytes"));
         Snapshot {
@@ -120,6 +136,9 @@ impl Draft {
             organization_grants,
             user_groups,
             user_group_members,
+            optional_sources,
+            audit_events,
+            api_keys,
             source_calls,
             problems,
             name_lists,
@@ -349,6 +368,42 @@ impl Seal {
                 self.text(evidence);
             }
         }
+    }
+
+    fn each_if_any<T>(&mut self, word: &'static str, records: &mut [T], visit: impl Fn(&mut Self, &mut T)) {
+        if !records.is_empty() {
+            self.word_of(word);
+            self.each(records, visit);
+        }
+    }
+
+    fn optional_source(&mut self, source: &mut OptionalSource) {
+        self.number(source.account.0);
+        self.word_of(source.kind.as_str());
+        self.word_of(source.status.as_str());
+        self.text_opt(&mut source.detail);
+        self.time(source.window.map(|(start, _)| start));
+        self.time(source.window.map(|(_, end)| end));
+        self.number(source.rows);
+    }
+
+    fn audit_event(&mut self, event: &mut AuditEvent) {
+        self.number(event.account.0);
+        self.time(event.happened);
+        self.text_opt(&mut event.actor);
+        self.number_opt(event.user.map(|user| user.0));
+        self.text_opt(&mut event.event_name);
+        self.text_opt(&mut event.user_action);
+        self.text_opt(&mut event.description);
+        self.text_opt(&mut event.stated_account);
+    }
+
+    fn api_key(&mut self, key: &mut ApiKey) {
+        self.number(key.account.0);
+        self.text(&mut key.masked_id);
+        self.text(&mut key.fingerprint);
+        self.number_opt(key.enabled);
+        self.text_opt(&mut key.description);
     }
 
     fn call(&mut self, call: &mut SourceCall) {

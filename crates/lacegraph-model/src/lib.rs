@@ -14,6 +14,7 @@ mod record;
 mod role;
 mod settings;
 mod snapshot;
+mod source;
 mod statement;
 mod strings;
 mod time;
@@ -40,6 +41,7 @@ pub use role::{
 };
 pub use settings::Settings;
 pub use snapshot::{AccountCounts, Snapshot};
-pub use statement::{AccountRef, StatedGroup, StatedMembership, Statement};
+pub use source::{ApiKey, AuditEvent, OptionalSource, SourceKind, SourceStatus};
+pub use statement::{AccountRef, StatedEvent, StatedGroup, StatedKey, StatedMembership, Statement};
 pub use strings::{Interner, Strings, Sym};
 pub use time::{Login, UtcTime};

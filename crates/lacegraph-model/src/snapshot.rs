@@ -7,6 +7,7 @@ use crate::record::{
     OrganizationGrant, OrganizationId, Problem, Severity, SourceCall, User, UserGroup, UserGroupMember, UserId,
     UserIdentifier,
 };
+use crate::source::{ApiKey, AuditEvent, OptionalSource};
 use crate::strings::{Strings, Sym};
 
 /// What one run observed: organizations, accounts, users and what they hold, each list sorted.
@@ -29,6 +30,9 @@ pub struct Snapshot {
     pub(crate) organization_grants: Vec<OrganizationGrant>,
     pub(crate) user_groups: Vec<UserGroup>,
     pub(crate) user_group_members: Vec<UserGroupMember>,
+    pub(crate) optional_sources: Vec<OptionalSource>,
+    pub(crate) audit_events: Vec<AuditEvent>,
+    pub(crate) api_keys: Vec<ApiKey>,
     pub(crate) source_calls: Vec<SourceCall>,
     pub(crate) problems: Vec<Problem>,
     pub(crate) name_lists: Vec<Box<[Sym]>>,
@@ -89,6 +93,21 @@ impl Snapshot {
     /// Who is in which group.
     pub fn user_group_members(&self) -> &[UserGroupMember] {
         &self.user_group_members
+    }
+
+    /// What accounts were asked for beside their members, and what came of it.
+    pub fn optional_sources(&self) -> &[OptionalSource] {
+        &self.optional_sources
+    }
+
+    /// The entries of the audit logs that were asked for.
+    pub fn audit_events(&self) -> &[AuditEvent] {
+        &self.audit_events
+    }
+
+    /// The API keys of the accounts that were asked for them.
+    pub fn api_keys(&self) -> &[ApiKey] {
+        &self.api_keys
     }
 
     /// The calls that were made.

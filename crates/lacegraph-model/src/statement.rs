@@ -93,3 +93,33 @@ pub struct StatedGroup<'a> {
     /// Its name; the guid stands in where the row has none.
     pub name: &'a str,
 }
+
+/// What a row of an audit log says.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct StatedEvent<'a> {
+    /// When it happened.
+    pub happened: Option<UtcTime>,
+    /// Who did it: a login name or e-mail.
+    pub actor: Option<&'a str>,
+    /// What kind of event it is.
+    pub event_name: Option<&'a str>,
+    /// What was done.
+    pub user_action: Option<&'a str>,
+    /// More about it.
+    pub description: Option<&'a str>,
+    /// The account that it names, where that is not the one whose log it is.
+    pub stated_account: Option<&'a str>,
+}
+
+/// What a row of a list of API keys says.
+#[derive(Clone, Copy, Debug)]
+pub struct StatedKey<'a> {
+    /// The key's id by its ends.
+    pub masked_id: &'a str,
+    /// The first 16 hexadecimal digits of the SHA-256 of its id.
+    pub fingerprint: &'a str,
+    /// Whether it may be used.
+    pub enabled: Option<bool>,
+    /// What somebody wrote about it.
+    pub description: Option<&'a str>,
+}

@@ -1,11 +1,13 @@
 //! What can be typed.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use lacegraph_export::Format;
+use lacegraph_fetch::OptionalSources;
 
 /// Who can reach which Lacework / FortiCNAPP account, in what role, and why.
 ///
@@ -165,7 +167,7 @@ pub(crate) struct SourceArguments {
     /// Ask nobody: make the export of this capture again
     #[arg(long, value_name = "CAPTURE", conflicts_with_all = [
         "config", "profile", "env", "console_groups", "api_model", "concurrency", "timeout", "max_wait", "ca_cert", "proxy",
-        "capture", "resume",
+        "capture", "resume", "with",
     ])]
     pub(crate) from: Option<PathBuf>,
     /// Go on from the capture of a run that was interrupted: what it read to its end is not asked again
@@ -192,6 +194,9 @@ fn duration(text: &str) -> Result<Duration, String> {
 /// What is written, and where.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct OutputArguments {
+    /// Ask for more than members: audit-log or audit-log=DAYS (90 unless said), api-keys
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) with: Vec<WithArgument>,
     /// The directory to write; it appears whole or not at all [default: lacegraph-TIME, in UTC]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
@@ -222,6 +227,49 @@ pub(crate) struct OutputArguments {
     /// Tell how long each stage took, after the summary or in its JSON
     #[arg(long)]
     pub(crate) timings: bool,
+}
+
+impl OutputArguments {
+    /// What accounts are asked for beside their members. Where the days are said twice, the last word counts.
+    pub(crate) fn optional_sources(&self) -> OptionalSources {
+        let mut sources = OptionalSources::default();
+        for source in &self.with {
+            match *source {
+                WithArgument::AuditLog { days } => sources.audit_log_days = Some(days),
+                WithArgument::ApiKeys => sources.api_keys = true,
+            }
+        }
+        sources
+    }
+}
+
+/// A list beside that of the members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WithArgument {
+    AuditLog { days: u32 },
+    ApiKeys,
+}
+
+/// How many days of the audit log are asked for unless said otherwise, and at most.
+const AUDIT_LOG_DAYS: (u32, u32) = (90, 3650);
+
+impl FromStr for WithArgument {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, days) = text.split_once('=').map_or((text, None), |(name, days)| (name, Some(days)));
+        let (usual, most) = AUDIT_LOG_DAYS;
+        match (name.trim(), days) {
+            ("audit-log", None) => Ok(Self::AuditLog { days: usual }),
+            ("audit-log", Some(days)) => match days.trim().parse() {
+                Ok(days) if (1..=most).contains(&days) => Ok(Self::AuditLog { days }),
+                _ => Err(format!("the days of audit-log are a number from 1 to {most}")),
+            },
+            ("api-keys", None) => Ok(Self::ApiKeys),
+            ("api-keys", Some(_)) => Err("api-keys takes no value".to_owned()),
+            _ => Err("known are audit-log, audit-log=DAYS and api-keys".to_owned()),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -4,10 +4,10 @@ use std::cell::Cell;
 use std::path::Path;
 
 use lacegraph_model::{
-    Account, AccountId, ApiModel, DataSource, Draft, ExpectedFrom, FetchStatus, GroupId, Header, IdentifierKind,
-    Interner, Login, Membership, MembershipConflict, NameListId, Organization, OrganizationGrant, OrganizationId,
-    Problem, RecordSource, Settings, Severity, Snapshot, SourceCall, Sym, User, UserGroup, UserGroupMember, UserId,
-    UserIdentifier, UserType, UtcTime,
+    Account, AccountId, ApiKey, ApiModel, AuditEvent, DataSource, Draft, ExpectedFrom, FetchStatus, GroupId, Header,
+    IdentifierKind, Interner, Login, Membership, MembershipConflict, NameListId, OptionalSource, Organization,
+    OrganizationGrant, OrganizationId, Problem, RecordSource, Settings, Severity, Snapshot, SourceCall, SourceKind,
+    SourceStatus, Sym, User, UserGroup, UserGroupMember, UserId, UserIdentifier, UserType, UtcTime,
 };
 use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{Connection, Row, Statement};
@@ -250,8 +250,42 @@ impl Reader<'_> {
             let group = cells.index("group_key", cells.counts.groups)?.map(GroupId::from_index);
             Ok(UserGroupMember { group: group.ok_or_else(|| wrong("group_key"))?, user: cells.user("user_key")? })
         })?;
+        if self.version >= 3 {
+            self.optional(draft, counts)?;
+        }
         draft.source_calls = self.table(draft, counts, "source_calls", "call_key", |cells| cells.call())?;
         draft.problems = self.table(draft, counts, "problems", "problem_key", |cells| cells.problem())?;
+        Ok(())
+    }
+}
+
+/// What versions 1 and 2 have no tables for.
+impl Reader<'_> {
+    fn optional(&self, draft: &mut Draft, counts: Counts) -> Result<(), ExportError> {
+        let order = "account_key, source_name";
+        draft.optional_sources =
+            self.table(draft, counts, "optional_sources", order, |cells| cells.optional_source())?;
+        draft.audit_events = self.table(draft, counts, "audit_events", "event_key", |cells| {
+            Ok(AuditEvent {
+                account: cells.required("account_key", Cells::account_key)?,
+                happened: cells.time("happened_at_utc")?,
+                actor: cells.text_opt("actor_name")?,
+                user: cells.index("user_key", cells.counts.users)?.map(UserId::from_index),
+                event_name: cells.text_opt("event_name")?,
+                user_action: cells.text_opt("user_action")?,
+                description: cells.text_opt("event_description")?,
+                stated_account: cells.text_opt("stated_account_name")?,
+            })
+        })?;
+        draft.api_keys = self.table(draft, counts, "api_keys", "api_key_key", |cells| {
+            Ok(ApiKey {
+                account: cells.required("account_key", Cells::account_key)?,
+                masked_id: cells.text("masked_key_id")?,
+                fingerprint: cells.text("key_fingerprint")?,
+                enabled: cells.get("enabled_seen")?,
+                description: cells.text_opt("key_description")?,
+            })
+        })?;
         Ok(())
     }
 }
@@ -381,6 +415,22 @@ impl Cells<'_, '_> {
             updated_by: self.text_opt("updated_by")?,
             last_login: self.login("last_login_seen", "last_login_utc")?,
             last_session: self.login("last_session_seen", "last_session_utc")?,
+        })
+    }
+
+    fn optional_source(&mut self) -> Result<OptionalSource, Fault> {
+        let window = match (self.time("window_start_utc")?, self.time("window_end_utc")?) {
+            (Some(start), Some(end)) => Some((start, end)),
+            (None, None) => None,
+            _ => return Err(wrong("window_start_utc")),
+        };
+        Ok(OptionalSource {
+            account: self.required("account_key", Self::account_key)?,
+            kind: self.word("source_name", SourceKind::parse)?,
+            status: self.word("read_status", SourceStatus::parse)?,
+            detail: self.text_opt("read_detail")?,
+            window,
+            rows: self.get("rows_returned")?,
         })
     }
 

@@ -4,6 +4,7 @@ mod derived;
 mod dictionary;
 pub(crate) mod listings;
 mod observed;
+mod source;
 mod value;
 mod wide;
 
@@ -34,7 +35,7 @@ pub(crate) struct Table {
 }
 
 /// All tables, each after those it refers to.
-pub(crate) const TABLES: [Table; 21] = [
+pub(crate) const TABLES: [Table; 24] = [
     observed::SNAPSHOT,
     derived::SETTINGS,
     observed::ORGANIZATIONS,
@@ -46,6 +47,9 @@ pub(crate) const TABLES: [Table; 21] = [
     observed::ORGANIZATION_GRANTS,
     observed::USER_GROUPS,
     observed::USER_GROUP_MEMBERS,
+    source::OPTIONAL_SOURCES,
+    source::AUDIT_EVENTS,
+    source::API_KEYS,
     observed::SOURCE_CALLS,
     observed::PROBLEMS,
     derived::ROLES,

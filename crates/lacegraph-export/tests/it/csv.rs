@@ -202,6 +202,8 @@ fn the_header_lines_are_part_of_the_contract() {
     access.csv: organization_name,account_id,account_name,identity,full_name,email_domain,domain_class,user_type,role_name,access_level,privilege_rank,is_privileged,grant_origin,group_name,group_guid,is_enabled,is_strongest,is_effective,has_unresolved_group,highest_privilege,last_login_here_utc,last_login_here_date,last_login_anywhere_utc,last_login_anywhere_date,days_since_login,login_state,is_dormant,fetch_status,account_owner,environment,audit_scope
     access_grants.csv: user_key,account_key,role_key,source_key,is_enabled,is_strongest,is_effective,has_unresolved_group
     accounts.csv: account_key,organization_key,account_id,account_name,cust_guid,fetch_status,fetch_detail,api_model,rows_returned,statements_received,duplicates_merged,conflict_count,left_out_count,membership_count,user_count,admin_count,account_owner,environment,audit_scope
+    api_keys.csv: api_key_key,account_key,masked_key_id,key_fingerprint,enabled_seen,is_enabled,key_description
+    audit_events.csv: event_key,account_key,happened_at_utc,happened_date,actor_name,user_key,event_name,user_action,event_description,stated_account_name
     data_dictionary.csv: table_name,column_name,declared_type,description
     effective_access.csv: organization_name,account_id,account_name,identity,full_name,email_domain,domain_class,user_type,role_name,access_level,privilege_rank,is_privileged,grant_origin,group_name,group_guid,is_enabled,is_strongest,is_effective,has_unresolved_group,highest_privilege,last_login_here_utc,last_login_here_date,last_login_anywhere_utc,last_login_anywhere_date,days_since_login,login_state,is_dormant,fetch_status,account_owner,environment,audit_scope
     grant_sources.csv: source_key,grant_origin,organization_key,group_key,group_name,group_guid
@@ -209,6 +211,7 @@ fn the_header_lines_are_part_of_the_contract() {
     group_roles.csv: group_key,role_node_key
     membership_conflicts.csv: conflict_key,user_key,account_key,record_source,enabled_seen,counts_as_enabled,jit_created,role_names,user_guid,full_name,company,created_at_utc,updated_at_utc,updated_by,last_login_seen,last_login_utc,last_session_seen,last_session_utc,last_login_here_utc,last_login_here_date,group_names
     memberships.csv: user_key,account_key,record_source,enabled_seen,counts_as_enabled,jit_created,role_names,user_guid,full_name,company,created_at_utc,updated_at_utc,updated_by,last_login_seen,last_login_utc,last_session_seen,last_session_utc,last_login_here_utc,last_login_here_date
+    optional_sources.csv: account_key,source_name,read_status,read_detail,window_start_utc,window_end_utc,rows_returned
     organization_grants.csv: user_key,organization_key,org_role,is_enabled,record_source,stated_by_account_key
     organizations.csv: organization_key,organization_name,api_host,expected_from
     problems.csv: problem_key,severity,problem_code,organization_key,account_key,page,row_number,message,hint

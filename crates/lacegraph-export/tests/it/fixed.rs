@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 
 use lacegraph_export::{DATABASE_FILE, sqlite};
 use lacegraph_model::{
-    ApiModel, CallReport, ExpectedFrom, FetchStatus, Graph, Login, ProblemReport, Settings, Severity,
+    AccountId, ApiModel, CallReport, ExpectedFrom, FetchStatus, Graph, Login, ProblemReport, Settings, Severity,
+    SnapshotBuilder, SourceKind, SourceStatus, StatedEvent, StatedKey,
 };
 use rusqlite::Connection;
 use rusqlite::types::Value;
@@ -89,6 +90,7 @@ pub(crate) fn graph() -> Graph {
         rows: 0,
         body_sha256: None,
     });
+    optional_sources(&mut run.builder, prod, newer);
     run.turn_to("Beta");
     run.own_list("Acme-PROD", ann().here().as_(&["POWER_USER"]).in_session(login_ago(DAY)));
     // The only admin there whose role is in force, and not seen for long.
@@ -98,6 +100,30 @@ pub(crate) fn graph() -> Graph {
     let graph = Graph::new(run.snapshot(), settings);
     graph.verify().unwrap();
     graph
+}
+
+/// What the accounts were asked for beside their members.
+fn optional_sources(builder: &mut SnapshotBuilder, prod: AccountId, newer: AccountId) {
+    let window = Some((seconds_ago(30 * DAY), seconds_ago(0)));
+    builder.optional_source(prod, SourceKind::AuditLog, SourceStatus::Incomplete, Some("1 row lacks"), window, 3);
+    builder.optional_source(prod, SourceKind::ApiKeys, SourceStatus::Complete, None, None, 2);
+    builder.optional_source(newer, SourceKind::AuditLog, SourceStatus::NotOffered, Some("status 403"), window, 0);
+    let event = StatedEvent {
+        happened: Some(seconds_ago(DAY)),
+        actor: Some("ANN@example.com"),
+        event_name: Some("=ApiKeyCreated()"),
+        user_action: Some("create"),
+        description: Some("said \"yes\",\r\nand more"),
+        stated_account: None,
+    };
+    builder.audit_event(prod, &event);
+    builder.audit_event(prod, &event);
+    builder.audit_event(prod, &StatedEvent { stated_account: Some("ELSEWHERE"), ..StatedEvent::default() });
+    let key =
+        StatedKey { masked_id: "ACMEPR…0001", fingerprint: "0123456789abcdef", enabled: None, description: None };
+    builder.api_key(prod, &key);
+    let off = StatedKey { fingerprint: "fedcba9876543210", enabled: Some(false), description: Some("-old"), ..key };
+    builder.api_key(prod, &off);
 }
 
 /// A directory with the database of a graph in it.

@@ -32,6 +32,8 @@ fn a_run_has_the_files_of_its_formats() {
     csv/access.csv
     csv/access_grants.csv
     csv/accounts.csv
+    csv/api_keys.csv
+    csv/audit_events.csv
     csv/data_dictionary.csv
     csv/datapackage.json
     csv/effective_access.csv
@@ -40,6 +42,7 @@ fn a_run_has_the_files_of_its_formats() {
     csv/group_roles.csv
     csv/membership_conflicts.csv
     csv/memberships.csv
+    csv/optional_sources.csv
     csv/organization_grants.csv
     csv/organizations.csv
     csv/problems.csv
@@ -151,4 +154,33 @@ fn the_evidence_tells_what_custom_groups_are_said_to_confer() {
     let lines: Vec<_> = rows.iter().map(|row| row.iter().map(fixed::shown).collect::<Vec<_>>().join(" ")).collect();
     // A role that means nothing here leaves the group as unknown as before.
     assert_eq!(lines, ["Cooks bob@example.com", "Secret cid@example.com"]);
+}
+
+#[test]
+fn the_evidence_tells_what_else_was_asked_for() {
+    let evidence = |graph: &Graph| {
+        let directory = tempfile::tempdir().unwrap();
+        write_run(graph, directory.path(), &RunOptions::default(), Provenance::default()).unwrap();
+        let text = std::fs::read_to_string(directory.path().join("EVIDENCE.md")).unwrap();
+        let lines: Vec<_> = text
+            .lines()
+            .filter(|line| ["| audit log |", "| API keys |", "API keys"].iter().any(|part| line.contains(part)))
+            .map(str::to_owned)
+            .collect();
+        lines.join("\n")
+    };
+    assert_snapshot!(evidence(&fixed::graph()), @r"
+    | audit log | yes | 2026-08-02T08:00:00Z to 2026-09-01T08:00:00Z | 2 | 0 | 1 | 0 | 1 | 3 |
+    | API keys | yes |  | 1 | 1 | 0 | 0 | 0 | 2 |
+    | api_keys | 2 | API keys; none where nobody asked for them |
+    - **Whose the API keys are, and what they may do**: the list does not tell. A key acts with the access of its owner, who is listed here if a list names them. Agent tokens were not asked for.
+    ");
+    let mut run = crate::rows::Run::new();
+    run.own_list("Prod", crate::rows::person("ann@example.com").here());
+    assert_snapshot!(evidence(&run.graph()), @r"
+    | audit log | no | | | | | | | |
+    | API keys | no | | | | | | | |
+    | api_keys | 0 | API keys; none where nobody asked for them |
+    - **API keys and agent tokens**: not asked for. A key acts with the access of its owner, who is listed here if a list names them.
+    ");
 }

@@ -106,7 +106,7 @@ fn a_run_as_it_was_written_fits_together() {
     let names: Vec<_> = report.checks.iter().map(|check| check.name).collect();
     assert_eq!(names, ["files", "database", "manifest", "pictures", "other files", "figures", "csv"]);
     assert!(report.figures.iter().all(|figure| figure.told == Some(figure.derived)));
-    assert_eq!(report.figures.len(), 27);
+    assert_eq!(report.figures.len(), 29);
     // Looking changes nothing.
     assert_eq!(run.findings(), [""; 0]);
 }
@@ -266,6 +266,12 @@ fn a_forged_database_contradicts_what_was_observed_in_it() {
         ("UPDATE memberships SET role_names = '[]' WHERE role_names = '[\"ADMIN\"]'", "is damaged: its rows make snapshot"),
         ("DELETE FROM problems", "is damaged: its rows make snapshot"),
         ("UPDATE users SET is_enabled = 2", "users, row 1"),
+        ("DELETE FROM audit_events WHERE event_key = 1", "is damaged: its rows make snapshot"),
+        ("UPDATE audit_events SET user_key = 1 WHERE user_key IS NULL", "is damaged: its rows make snapshot"),
+        ("UPDATE audit_events SET happened_date = '2020-01-01'", "audit_events, row 1"),
+        ("UPDATE api_keys SET is_enabled = 0", "api_keys, row 1"),
+        ("UPDATE optional_sources SET read_status = 'complete'", "is damaged: its rows make snapshot"),
+        ("UPDATE user_groups SET confers_role = 'ADMIN'", "is damaged: its rows make snapshot"),
         ("PRAGMA foreign_keys = OFF; UPDATE user_group_members SET user_key = 99", "a value of user_group_members.user_key cannot be"),
         ("DROP VIEW v_problems", "v_problems is not defined as lacegraph defines it"),
         (

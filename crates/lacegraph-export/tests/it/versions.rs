@@ -48,6 +48,10 @@ fn a_database_of_version_2_reads_back_whole_and_answers() {
     assert_eq!((snapshot.user_groups().len(), snapshot.membership_conflicts().len()), (3, 1));
     // Nobody could state yet what a custom group confers.
     assert!(snapshot.user_groups().iter().all(|group| group.confers_evidence.is_none()));
+    assert_eq!(
+        (snapshot.optional_sources(), snapshot.audit_events(), snapshot.api_keys()),
+        (&[][..], &[][..], &[][..])
+    );
 }
 
 /// A version that is raised needs a file of the one before in `fixtures/databases`, and a test here.

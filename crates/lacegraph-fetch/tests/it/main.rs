@@ -9,6 +9,7 @@ mod doubts;
 mod events;
 mod meanings;
 mod mock;
+mod optional;
 mod paging;
 mod retries;
 mod scope;

@@ -15,7 +15,7 @@ type Rule = Box<dyn Fn(&Ask) -> Answer + Send + Sync>;
 
 /// A request as the script sees it.
 pub(crate) struct Ask {
-    /// `token`, `profile`, `org`, `members ACCOUNT`, `users ACCOUNT`; `-` as account where no header names one.
+    /// `token`, `profile`, `org`, `members ACCOUNT`, `users ACCOUNT`, `log ACCOUNT`, `keys ACCOUNT`; `-` as account where no header names one.
     pub(crate) what: String,
     /// How often exactly this was asked before.
     pub(crate) before: usize,
@@ -61,6 +61,8 @@ impl Script {
             }
             Endpoint::TeamMembers => format!("members {account}"),
             Endpoint::TeamUsers => format!("users {account}"),
+            Endpoint::AuditLogs => format!("log {account}"),
+            Endpoint::ApiKeys => format!("keys {account}"),
         };
         let token = match &request.authorization {
             Authorization::Key { .. } => String::new(),

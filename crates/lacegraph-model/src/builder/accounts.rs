@@ -252,6 +252,17 @@ impl SnapshotBuilder {
         (slot.status, slot.detail) = (status, detail);
     }
 
+    /// The account that `account` turned out to be, as far as it is known by now.
+    pub fn view(&self, account: AccountId) -> AccountView {
+        let id = self.accounts.canonical(account);
+        self.view_of(id, &self.accounts.slots[id.index()])
+    }
+
+    fn view_of(&self, id: AccountId, slot: &Slot) -> AccountView {
+        let name = slot.name.or(slot.cust_guid).map(|name| self.draft.interner.get(name)).unwrap_or_default();
+        AccountView { id, name: name.to_owned(), status: slot.status }
+    }
+
     /// Says which access model an account speaks.
     pub fn set_api_model(&mut self, account: AccountId, model: ApiModel) {
         self.accounts.slot(account).api_model = Some(model);
@@ -279,14 +290,7 @@ impl SnapshotBuilder {
 
     /// The accounts of an organization seen so far, by name in lower case.
     pub fn accounts(&self, organization: OrganizationId) -> Vec<AccountView> {
-        let mut views: Vec<_> = self
-            .accounts
-            .of(organization)
-            .map(|(id, slot)| {
-                let name = slot.name.or(slot.cust_guid).map(|name| self.draft.interner.get(name)).unwrap_or_default();
-                AccountView { id, name: name.to_owned(), status: slot.status }
-            })
-            .collect();
+        let mut views: Vec<_> = self.accounts.of(organization).map(|(id, slot)| self.view_of(id, slot)).collect();
         views.sort_by_cached_key(|view| view.name.to_lowercase());
         views
     }

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hashbrown::HashSet;
+
 use super::meaning::{self, Meaning};
+use super::source;
 use super::{LooseIdentifier, LooseRecord, Record, RecordGroup, SnapshotBuilder, StatedRole};
 use crate::draft::Draft;
 use crate::record::{
@@ -89,6 +92,7 @@ impl Merge {
         self.move_identifiers();
         self.groups();
         meaning::apply(&mut self.draft, &self.meanings, &self.organizations);
+        self.move_sources();
         self.drop_unused_users();
         self.sort_problems();
         self.draft
@@ -441,6 +445,24 @@ impl Merge {
         }
     }
 
+    fn move_sources(&mut self) {
+        let known = if self.draft.audit_events.is_empty() { HashSet::new() } else { self.known_in_organizations() };
+        source::finish(&mut self.draft, &self.accounts, &known);
+    }
+
+    /// Who is known in which organization, by any row.
+    fn known_in_organizations(&self) -> HashSet<(UserId, OrganizationId)> {
+        let draft = &self.draft;
+        let loose = self
+            .loose_records
+            .iter()
+            .map(|loose| (self.people[loose.user.index()], self.organizations[loose.organization.index()]));
+        let of_account = |account: AccountId| draft.accounts[account.index()].organization;
+        let members = draft.memberships.iter().map(|record| (record.user, of_account(record.account)));
+        let grants = draft.organization_grants.iter().map(|grant| (grant.user, grant.organization));
+        loose.chain(members).chain(grants).collect()
+    }
+
     /// Leaves out the users who were named in excluded accounts only.
     fn drop_unused_users(&mut self) {
         let mut kept = 0;
@@ -462,7 +484,8 @@ impl Merge {
             .chain(draft.membership_conflicts.iter_mut().map(|conflict| &mut conflict.record.user))
             .chain(draft.user_identifiers.iter_mut().map(|identifier| &mut identifier.user))
             .chain(draft.organization_grants.iter_mut().map(|grant| &mut grant.user))
-            .chain(draft.user_group_members.iter_mut().map(|member| &mut member.user));
+            .chain(draft.user_group_members.iter_mut().map(|member| &mut member.user))
+            .chain(draft.audit_events.iter_mut().filter_map(|event| event.user.as_mut()));
         for user in users {
             *user = moved[user.index()];
         }

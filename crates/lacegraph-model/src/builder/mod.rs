@@ -5,6 +5,7 @@ mod meaning;
 mod merge;
 mod people;
 mod report;
+mod source;
 
 use std::collections::BTreeSet;
 

@@ -216,12 +216,12 @@ fn identity(
 }
 
 /// Whether a login in lower case tells one person everywhere. What is written like an identity of ours does not.
-fn is_email(login: &str) -> bool {
+pub(super) fn is_email(login: &str) -> bool {
     login.contains('@') && !NOT_EMAILS.iter().any(|prefix| login.starts_with(prefix))
 }
 
 /// Unicode lower case, without a copy for what is in lower case already.
-fn lower_case(text: &str) -> Cow<'_, str> {
+pub(super) fn lower_case(text: &str) -> Cow<'_, str> {
     let is_lower = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
     if is_lower { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
 }

@@ -42,6 +42,10 @@ pub struct Totals {
     pub never_logged_in: usize,
     /// Users of whom no login is known, and who are enabled.
     pub login_unknown: usize,
+    /// Entries of audit logs; 0 too where nobody asked for them.
+    pub audit_events: usize,
+    /// API keys; 0 too where nobody asked for them.
+    pub api_keys: usize,
     /// Problems that are errors.
     pub errors: usize,
     /// Problems that are warnings.
@@ -123,6 +127,8 @@ impl Graph {
             memberships: snapshot.memberships().len(),
             records_received: count(snapshot.accounts().iter().map(|account| account.statements_received).sum()),
             conflicts: snapshot.membership_conflicts().len(),
+            audit_events: snapshot.audit_events().len(),
+            api_keys: snapshot.api_keys().len(),
             errors: problems(Severity::Error),
             warnings: problems(Severity::Warning),
             infos: problems(Severity::Info),

@@ -43,6 +43,8 @@ impl Graph {
             keys.is_sorted_by(|a, b| a < b)
         })?;
         sorted("group members", snapshot.user_group_members().is_sorted_by(|a, b| a < b))?;
+        let sources = snapshot.optional_sources().iter().map(|source| (source.account, source.kind));
+        sorted("optional sources", sources.is_sorted_by(|a, b| a < b))?;
         for group in snapshot.user_groups() {
             let built_in = built_in_group_role(snapshot.text(group.guid));
             let is_told = group.confers.is_some() == (built_in.is_some() || group.confers_evidence.is_some());

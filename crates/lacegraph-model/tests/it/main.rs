@@ -17,3 +17,4 @@ mod properties;
 mod random;
 mod reports;
 mod rows;
+mod sources;

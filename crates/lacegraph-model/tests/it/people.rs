@@ -140,6 +140,8 @@ fn totals_can_be_counted_by_hand() {
             dormant: 1,
             never_logged_in: 1,
             login_unknown: 1,
+            audit_events: 0,
+            api_keys: 0,
             errors: 0,
             warnings: 0,
             infos: 0,

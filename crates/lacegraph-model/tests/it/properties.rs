@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lacegraph_model::{
-    ApiModel, FetchStatus, GrantOrigin, Graph, GroupId, RoleScope, Settings, Snapshot, access_level,
+    ApiModel, FetchStatus, GrantOrigin, Graph, GroupId, RoleScope, Settings, Snapshot, UserId, access_level,
 };
 use proptest::prelude::*;
 
@@ -173,6 +173,33 @@ proptest! {
         let other = world.snapshot();
         prop_assert_eq!(one.id(), other.id());
         prop_assert!(one == other);
+    }
+
+    #[test]
+    fn who_did_what_is_the_user_of_that_name(world in world()) {
+        let snapshot = world.snapshot();
+        prop_assert!(snapshot.audit_events().is_sorted_by_key(|event| (event.account, event.happened)));
+        for event in snapshot.audit_events() {
+            let account = snapshot.account(event.account);
+            let Some(actor) = snapshot.text_opt(event.actor) else {
+                prop_assert_eq!(event.user, None);
+                continue;
+            };
+            let name = folded(actor);
+            let place = snapshot.text(account.account_id);
+            let may_be = [name.clone(), format!("local:{place}/{name}"), format!("service:{place}/{name}")];
+            if let Some(user) = event.user {
+                prop_assert!(may_be.contains(&snapshot.identity(user).to_owned()), "{:?}", may_be);
+            }
+            // A member of the very account, by e-mail, is never overlooked.
+            let of_email = snapshot.find_user(&name).filter(|_| name.contains('@'));
+            let is_here = |user: UserId| {
+                snapshot.memberships().iter().any(|record| record.user == user && record.account == event.account)
+            };
+            if let Some(user) = of_email.filter(|&user| is_here(user)) {
+                prop_assert_eq!(event.user, Some(user));
+            }
+        }
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Random organizations: few of everything, so that rows meet, and every text as nasty as an answer may be.
 
 use lacegraph_model::{
-    ApiModel, CallReport, ExpectedFrom, FetchStatus, Login, OrganizationId, ProblemReport, Severity, Snapshot,
-    SnapshotBuilder, UtcTime,
+    AccountId, ApiModel, CallReport, ExpectedFrom, FetchStatus, Login, OrganizationId, ProblemReport, Severity,
+    Snapshot, SnapshotBuilder, SourceKind, SourceStatus, StatedEvent, StatedKey, UtcTime,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -48,6 +48,42 @@ pub(crate) struct HeardAccount {
     facts: [Option<String>; 4],
     pub(crate) rows: Vec<Row>,
     call: Option<(u32, Option<u16>, Option<[u8; 32]>)>,
+    sources: HeardSources,
+}
+
+/// What a run hears of an account beside its members.
+#[derive(Clone, Debug)]
+struct HeardSources {
+    audit_log: Option<(SourceStatus, Option<String>)>,
+    /// When, and the texts: who, event, action, description, another account.
+    events: Vec<(Option<UtcTime>, [Option<String>; 5])>,
+    api_keys: Option<SourceStatus>,
+    /// Id, whether it is enabled, and what somebody wrote about it.
+    keys: Vec<(String, Option<bool>, Option<String>)>,
+}
+
+impl HeardSources {
+    fn feed(&self, builder: &mut SnapshotBuilder, account: AccountId) {
+        if let Some((status, detail)) = &self.audit_log {
+            let window =
+                Some((UtcTime::from_seconds(CAPTURED - 86_400).unwrap(), UtcTime::from_seconds(CAPTURED).unwrap()));
+            let rows = self.events.len() as u64;
+            builder.optional_source(account, SourceKind::AuditLog, *status, detail.as_deref(), window, rows);
+        }
+        for (happened, texts) in &self.events {
+            let [actor, event_name, user_action, description, stated_account] = texts.each_ref().map(Option::as_deref);
+            let happened = *happened;
+            let event = StatedEvent { happened, actor, event_name, user_action, description, stated_account };
+            builder.audit_event(account, &event);
+        }
+        if let Some(status) = self.api_keys {
+            builder.optional_source(account, SourceKind::ApiKeys, status, None, None, self.keys.len() as u64);
+        }
+        for (id, enabled, description) in &self.keys {
+            let (fingerprint, enabled, description) = ("0123456789abcdef", *enabled, description.as_deref());
+            builder.api_key(account, &StatedKey { masked_id: id, fingerprint, enabled, description });
+        }
+    }
 }
 
 impl World {
@@ -102,6 +138,7 @@ impl Heard {
         for account in &self.accounts {
             let own = builder.account(organization, &account.name);
             builder.add_rows_returned(own, account.rows.len() as u64);
+            account.sources.feed(builder, own);
             for row in &account.rows {
                 row.feed(builder, organization, Some(own));
             }
@@ -287,6 +324,22 @@ fn row(seats: impl Strategy<Value = Vec<Seat>> + 'static) -> BoxedStrategy<Row> 
         .boxed()
 }
 
+fn sources() -> impl Strategy<Value = HeardSources> {
+    use SourceStatus::{Complete, Failed, Incomplete, NotOffered};
+    let status = || select(&[Complete, Incomplete, Failed, NotOffered][..]);
+    let texts = [
+        option::of(login()).boxed(),
+        option::of(text()).boxed(),
+        option::of(text()).boxed(),
+        option::of(text()).boxed(),
+        option::of(text()).boxed(),
+    ];
+    let events = vec((option::of(time()), texts), 0..3);
+    let keys = vec((text(), option::of(any::<bool>()), option::of(text())), 0..3);
+    (option::of((status(), option::of(text()))), events, option::of(status()), keys)
+        .prop_map(|(audit_log, events, api_keys, keys)| HeardSources { audit_log, events, api_keys, keys })
+}
+
 fn account(name: &'static str) -> BoxedStrategy<HeardAccount> {
     use FetchStatus::{Complete, Excluded, Failed, Incomplete, NotAttempted};
     let status = select(&[Complete, Complete, Complete, Incomplete, Failed, NotAttempted, Excluded][..]);
@@ -297,12 +350,12 @@ fn account(name: &'static str) -> BoxedStrategy<HeardAccount> {
     let own = seat(prop_oneof![9 => Just(Place::Own), 1 => place()]);
     let rows = vec(row(vec(own, 1..2)), 0..5);
     let call = option::of((1..4_u32, option::of(200..504_u16), option::of(any::<[u8; 32]>())));
-    (status, model, guid, any::<bool>(), facts, rows, call)
-        .prop_map(move |(status, model, cust_guid, is_guid_learnt_late, facts, rows, call)| {
+    (status, model, guid, any::<bool>(), facts, rows, call, sources())
+        .prop_map(move |(status, model, cust_guid, is_guid_learnt_late, facts, rows, call, sources)| {
             // What is excluded is not asked.
             let rows = if status == FetchStatus::Excluded { Vec::new() } else { rows };
             let name = name.to_owned();
-            HeardAccount { name, status, model, cust_guid, is_guid_learnt_late, facts, rows, call }
+            HeardAccount { name, status, model, cust_guid, is_guid_learnt_late, facts, rows, call, sources }
         })
         .boxed()
 }

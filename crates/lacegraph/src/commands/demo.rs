@@ -28,7 +28,8 @@ pub(super) async fn run(desk: export::Desk<'_>) -> Result<Code, Failure> {
         let shown_host = Some("embedded mock".to_owned());
         organizations.push(OrganizationPlan { filter, shown_host, ..organization });
     }
-    let plan = Plan::new(organizations, DataSource::Demo, env!("CARGO_PKG_VERSION"));
+    let mut plan = Plan::new(organizations, DataSource::Demo, env!("CARGO_PKG_VERSION"));
+    plan.with = desk.output.optional_sources();
     system.say("reading invented organizations from a mock on this machine");
     let (settings, configured_in, earlier) = (Settings::default(), "the demo", None);
     export::export(export::Job { plan: &plan, settings, configured_in, earlier }, &FixedClock(clock), desk).await

@@ -38,7 +38,8 @@ pub(super) async fn run(
     if let Some(path) = &source.from {
         return again(path, desk).await;
     }
-    let configuration = config::load(connection, desk.system)?;
+    let mut configuration = config::load(connection, desk.system)?;
+    configuration.plan.with = desk.output.optional_sources();
     let system = desk.system;
     system.say(&format!("reading {} as configured in {}", organizations(&configuration.plan), configuration.origin));
     for note in &configuration.notes {

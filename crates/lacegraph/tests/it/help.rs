@@ -124,6 +124,9 @@ fn the_help_of_export() {
 
               [default: 4h]
 
+          --with <LIST>
+              Ask for more than members: audit-log or audit-log=DAYS (90 unless said), api-keys
+
           --out <DIR>
               The directory to write; it appears whole or not at all [default: lacegraph-TIME, in UTC]
 

@@ -21,6 +21,7 @@ mod matrix;
 mod meaning;
 mod misplaced;
 mod mock;
+mod optional;
 mod partial;
 mod place;
 mod questions;

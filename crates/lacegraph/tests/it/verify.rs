@@ -45,13 +45,13 @@ fn a_run_is_consistent_and_authentic_against_what_was_recorded() {
     Snapshot    [SNAPSHOT], from embedded mock
     Manifest    SHA-256 [HASH]
 
-    ok    files        size and SHA-256 of 29 files, and that there are no others
-    ok    database     SQLite's own check, the schema, 21 tables, each derived again from what was observed
+    ok    files        size and SHA-256 of 32 files, and that there are no others
+    ok    database     SQLite's own check, the schema, 24 tables, each derived again from what was observed
     ok    manifest     what it says of the run follows from lacegraph.db, and the records of 10 accounts add up
     ok    pictures     2 pictures with 222 nodes and 353 lines, and the figures at the head of each
     ok    other files  [EITHER WAY]
-    ok    figures      27 figures, each derived again by SQL
-    ok    csv          23 files with 1231 rows, against lacegraph.db
+    ok    figures      29 figures, each derived again by SQL
+    ok    csv          26 files with 1294 rows, against lacegraph.db
 
     consistent with this manifest. Whether it is the export that was made then, only a hash or a signature from outside can show:
     --manifest-sha256 HEX (as recorded), or --signed-by KEY.pub.
@@ -94,17 +94,17 @@ fn what_was_changed_is_named_and_the_exit_code_says_so() {
     Snapshot    [SNAPSHOT], from embedded mock
     Manifest    SHA-256 [HASH]
 
-    FAIL  files        size and SHA-256 of 29 files, and that there are no others
+    FAIL  files        size and SHA-256 of 32 files, and that there are no others
           csv/roles.csv: is missing
           csv/users.csv: has 10414 bytes, manifest.json says 10413
           csv/note.txt: is not part of the export
-    FAIL  database     SQLite's own check, the schema, 21 tables, each derived again from what was observed
+    FAIL  database     SQLite's own check, the schema, 24 tables, each derived again from what was observed
           failed to read out/csv/roles.csv: No such file or directory (os error N)
     ok    manifest     what it says of the run follows from lacegraph.db, and the records of 10 accounts add up
     ok    pictures     2 pictures with 222 nodes and 353 lines, and the figures at the head of each
     ok    other files  [EITHER WAY]
-    ok    figures      27 figures, each derived again by SQL
-    FAIL  csv          22 files with 1218 rows, against lacegraph.db
+    ok    figures      29 figures, each derived again by SQL
+    FAIL  csv          25 files with 1281 rows, against lacegraph.db
           csv/users.csv, row 1: is not what lacegraph.db has
 
     NOT CONSISTENT: 5 findings. Do not rely on out; export again, or fetch the copy that was kept.
