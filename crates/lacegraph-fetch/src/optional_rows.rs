@@ -43,7 +43,7 @@ impl<'b> SourceRows<'b> {
     pub(crate) fn record(self, builder: &mut SnapshotBuilder, target: &Target, page: u32, noticed: &mut Noticed) {
         match self {
             Self::AuditLog(rows) => {
-                each(rows, page, noticed, |row, noticed| record_event(builder, target, row, noticed))
+                each(rows, page, noticed, |row, noticed| record_event(builder, target, row, noticed));
             }
             Self::ApiKeys(rows) => each(rows, page, noticed, |row, _| record_key(builder, target, row)),
         }

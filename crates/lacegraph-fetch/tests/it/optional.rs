@@ -194,7 +194,8 @@ async fn every_page_is_followed_by_address_or_token() {
 
 #[tokio::test]
 async fn rows_of_a_list_that_breaks_off_are_kept() {
-    let endings: [(fn() -> Answer, &str); 3] = [
+    type Ending = fn() -> Answer;
+    let endings: [(Ending, &str); 3] = [
         (broken, "warning source_incomplete A 2 -"),
         (|| page("b@x.io", r#""https://acme.lacework.net/api/v2/AuditLogs/p2""#), "warning source_incomplete A 3 -"),
         (|| page("b@x.io", "null"), "warning source_incomplete A - -"),

@@ -131,6 +131,8 @@ fn the_manifest_lists_every_file_and_its_hash() {
     csv/access.csv
     csv/access_grants.csv
     csv/accounts.csv
+    csv/api_keys.csv
+    csv/audit_events.csv
     csv/data_dictionary.csv
     csv/datapackage.json
     csv/effective_access.csv
@@ -139,6 +141,7 @@ fn the_manifest_lists_every_file_and_its_hash() {
     csv/group_roles.csv
     csv/membership_conflicts.csv
     csv/memberships.csv
+    csv/optional_sources.csv
     csv/organization_grants.csv
     csv/organizations.csv
     csv/problems.csv

@@ -67,7 +67,7 @@ fn a_run_is_consistent_and_authentic_against_what_was_recorded() {
     assert_eq!(run.code, 0);
     let json = place.run(&["verify", "out", "--manifest-sha256", &hash, "--json"]).json();
     assert_eq!((&json["verdict"], &json["manifest_sha256"]), (&"authentic".into(), &hash.as_str().into()));
-    assert_eq!(json["figures"].as_array().unwrap().len(), 27);
+    assert_eq!(json["figures"].as_array().unwrap().len(), 29);
     // Another export of the same people at the same time is not that export.
     fs_err::remove_dir_all(place.path("out")).unwrap();
     demo(&place, &["--csv-raw"]);
