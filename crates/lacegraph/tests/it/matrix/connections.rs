@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::row::{Access, EACH_ON_ITS_OWN, Row, account_fault, fault};
+use super::row::{Access, COVERED, EACH_ON_ITS_OWN, Row, account_fault, fault};
 use super::table::check;
 use super::traps::Trap;
 use crate::fixture::invalid;
@@ -78,8 +78,7 @@ fn connections() {
                 &["more than 536870912 bytes (1 try)", "hint: this is no list of members; check the host"],
             ),
             redirect("a list redirects to a foreign host", json!({"account": "TINY-TWO"}), 302)
-                // should: a note that the list of TINY-TWO redirects: it was not compared with the organization's.
-                .ends(0, &["COMPLETE", "0 errors, 0 warnings, 0 notes"])
+                .ends(0, &["COMPLETE", COVERED, "TeamMembers page 1: status 302"])
                 .calls("token 1, profile 1, org 1, one 1, two 1"),
             redirect("every list redirects to a foreign host", json!({}), 307)
                 .ends(5, &["error: no account could be read", "status 307", not_followed])

@@ -110,7 +110,7 @@ fn limits() {
                 .with_pages(2)
                 .with_options(bucket)
                 .ends(0, &["COMPLETE"])
-                .calls("token 1-3, profile 1, org 2, one 2, two 2"),
+                .calls("token 1-2, profile 1, org 2-3, one 2, two 2"),
         ],
     );
 }

@@ -99,10 +99,14 @@ pub(crate) fn configured_accounts(mock: &Mock) -> String {
     mock.configuration("") + "[organization.accounts.TINY-ONE]\n[organization.accounts.TINY-TWO]\n"
 }
 
-/// The calls of a run in which each account is asked on its own: the organization's list is refused twice.
+/// What is said of an account whose own list fails where the organization's is whole.
+pub(crate) const COVERED: &str =
+    "tiny/tiny-two: the account's own list could not be read to compare it with the organization's, which covers it";
+
+/// The calls of a run in which each account is asked on its own: the organization's list is refused, and asked for again.
 ///
-/// should: one token. Where the refusal comes before the first call that is granted, the token is taken for dead.
-pub(crate) const EACH_ON_ITS_OWN: &str = "token 1-3, profile 1, org 2, one 1, two 1";
+/// Where the refusals come before anything else is granted, a second token is tried, once for a key.
+pub(crate) const EACH_ON_ITS_OWN: &str = "token 1-2, profile 1, org 2-3, one 1, two 1";
 
 impl Row {
     pub(crate) fn with_pages(self, size: usize) -> Self {

@@ -56,8 +56,10 @@ fn statuses() {
                 .access(ONE)
                 .calls(&EACH_ON_ITS_OWN.replace("two 1", "two 2, two/TeamUsers 2")),
             account_fault("an account is answered 204", json!({"status": 204}))
-                // should: its hint too, `check in the console whether the account has members`.
-                .ends(0, &["warning   tiny/tiny-two: the account's own list is empty"])
+                .ends(
+                    0,
+                    &["warning   tiny/tiny-two: the account's own list is empty", "hint: check in the console whether"],
+                )
                 .access(Access::Other)
                 .calls(&EACH_ON_ITS_OWN.replace("two 1", "two 1, two/TeamUsers 1")),
             account_fault("an account is answered {}", json!({"status": 200, "body": "{}"}))

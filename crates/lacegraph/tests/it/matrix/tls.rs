@@ -80,12 +80,13 @@ fn certificates() {
         vec![
             row("a certificate of an unknown authority", Fixture::small())
                 .behind(|mock, place| Front::before(mock, place, "127.0.0.1"))
+                // should: one try, for a certificate gets no better by asking again; and a hint that names --ca-cert.
                 .ends(
                     5,
                     &[
                         "error: no account could be read",
                         "access/tokens:",
-                        "certificate",
+                        "invalid peer certificate: UnknownIssuer (5 tries)",
                         "hint: check the account or host name, the network, the proxy and the certificates",
                     ],
                 )
