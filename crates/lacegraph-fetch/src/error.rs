@@ -271,8 +271,21 @@ impl CallError {
                 TransportErrorKind::Connect => {
                     "check the account or host name, the network, the proxy and the certificates"
                 }
-                TransportErrorKind::Timeout | TransportErrorKind::Interrupted => {
-                    "run again; if it stays so, check the network and the proxy, or lower the concurrency"
+                TransportErrorKind::Certificate => {
+                    "if a proxy or the company signs certificates, name its authority with --ca-cert FILE; else check the host: \
+                     somebody may be in between"
+                }
+                TransportErrorKind::ProxyLogin => {
+                    "check the user and the password in --proxy or HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT"
+                }
+                TransportErrorKind::Proxy => {
+                    "check that the proxy may lead to this host; --proxy names another, NO_PROXY goes without"
+                }
+                TransportErrorKind::Timeout => {
+                    "run again; if it stays so, check the network and the proxy, lower --concurrency, or raise --timeout"
+                }
+                TransportErrorKind::Interrupted => {
+                    "run again; if it stays so, check the network and the proxy, or lower --concurrency"
                 }
                 TransportErrorKind::TooLarge => "this is no list of members; check the host",
                 TransportErrorKind::Request => {
@@ -306,6 +319,9 @@ impl CallError {
             Self::Body { .. } => "check that the host is the API's; if it is, please report the form of the answer",
             Self::Paging { .. } => {
                 "run again; if it stays so, report it to the vendor: the list cannot be read to its end"
+            }
+            Self::WaitTooLong { status: Some(500..), .. } => {
+                "the API asks to be left alone for that long; run again later, or raise --max-wait"
             }
             Self::WaitTooLong { .. } => {
                 "the API allows 480 calls an hour for each user and kind of call; raise --max-wait, run again later, or use another user's key"

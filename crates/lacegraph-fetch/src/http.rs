@@ -54,6 +54,17 @@ impl HttpTransport {
         }
     }
 
+    /// Whether the proxy and the certificate authorities can be used, whichever host is asked.
+    ///
+    /// # Errors
+    /// [`FetchError::Client`], which tells which cannot, without repeating the URL.
+    pub fn check(settings: &HttpSettings) -> Result<(), FetchError> {
+        if let ProxyChoice::Url(url) = &settings.proxy {
+            proxy(url)?;
+        }
+        certificates(settings).map(|_| ())
+    }
+
     fn to_loopback(settings: &HttpSettings, tool_version: &str) -> Result<Self, FetchError> {
         let loopback = builder(settings, tool_version).tls_certs_only(certificates(settings)?).no_proxy();
         Ok(Self { remote: None, loopback: build(loopback)?, max_body_bytes: settings.max_body_bytes })
@@ -131,12 +142,13 @@ fn remote(settings: &HttpSettings, tool_version: &str) -> Result<Client, FetchEr
     build(match &settings.proxy {
         ProxyChoice::System => remote,
         ProxyChoice::Direct => remote.no_proxy(),
-        // The URL may hold a password: the error must not repeat it.
-        ProxyChoice::Url(url) => {
-            let proxy = Proxy::all(url.as_str());
-            remote.proxy(proxy.map_err(|_| FetchError::Client("the proxy's URL is not understood".to_owned()))?)
-        }
+        ProxyChoice::Url(url) => remote.proxy(proxy(url)?),
     })
+}
+
+fn proxy(url: &str) -> Result<Proxy, FetchError> {
+    // The URL may hold a password: the error must not repeat it.
+    Proxy::all(url).map_err(|_| FetchError::Client("the proxy's URL is not understood".to_owned()))
 }
 
 fn build(builder: ClientBuilder) -> Result<Client, FetchError> {
@@ -189,16 +201,25 @@ fn wanted(headers: &HeaderMap) -> ResponseHeaders {
 }
 
 fn failure(error: reqwest::Error) -> TransportError {
-    let kind = if error.is_timeout() {
+    let (is_timeout, is_connect, is_builder) = (error.is_timeout(), error.is_connect(), error.is_builder());
+    let detail = chain(error);
+    let says = |words: &str| detail.contains(words);
+    let kind = if is_timeout {
         TransportErrorKind::Timeout
-    } else if error.is_connect() {
-        TransportErrorKind::Connect
-    } else if error.is_builder() {
+    } else if is_connect {
+        // The layers below tell these apart in words alone.
+        match () {
+            () if says("certificate") => TransportErrorKind::Certificate,
+            () if says("proxy authorization required") => TransportErrorKind::ProxyLogin,
+            () if says("tunnel error") => TransportErrorKind::Proxy,
+            () => TransportErrorKind::Connect,
+        }
+    } else if is_builder {
         TransportErrorKind::Request
     } else {
         TransportErrorKind::Interrupted
     };
-    TransportError { kind, detail: chain(error) }
+    TransportError { kind, detail }
 }
 
 /// The error and its causes in one line, without the URL, whose page part is opaque.

@@ -188,6 +188,12 @@ pub struct TransportError {
 pub enum TransportErrorKind {
     /// The connection did not come about: name, network, TLS.
     Connect,
+    /// The server's certificate is not trusted: asking again makes it no better.
+    Certificate,
+    /// The proxy wants a user and a password, or others.
+    ProxyLogin,
+    /// The proxy does not lead to the host.
+    Proxy,
     /// It took too long.
     Timeout,
     /// The connection broke before the end of the answer.
@@ -201,7 +207,7 @@ pub enum TransportErrorKind {
 impl TransportErrorKind {
     /// Whether another try may help.
     pub fn is_transient(self) -> bool {
-        matches!(self, Self::Connect | Self::Timeout | Self::Interrupted)
+        matches!(self, Self::Connect | Self::Proxy | Self::Timeout | Self::Interrupted)
     }
 }
 
@@ -209,6 +215,9 @@ impl fmt::Display for TransportErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Connect => "no connection",
+            Self::Certificate => "the certificate is not trusted",
+            Self::ProxyLogin => "the proxy does not know the user",
+            Self::Proxy => "the proxy does not lead there",
             Self::Timeout => "no answer in time",
             Self::Interrupted => "the connection broke",
             Self::TooLarge => "the answer is too large",

@@ -21,7 +21,7 @@ mod starter;
 use std::path::Path;
 
 pub(crate) use environment::key_reference;
-use lacegraph_fetch::{ModelChoice, OrganizationPlan, Plan, ProxyChoice};
+use lacegraph_fetch::{HttpTransport, ModelChoice, OrganizationPlan, Plan, ProxyChoice};
 use lacegraph_model::{DataSource, Settings};
 pub(crate) use starter::{KeyReference, Starter};
 
@@ -89,7 +89,10 @@ fn configure_calls(arguments: &ConnectionArguments, plan: &mut Plan) -> Result<(
     if let Some(url) = &arguments.proxy {
         http.proxy = ProxyChoice::Url(url.clone());
     }
-    Ok(())
+    HttpTransport::check(http).map_err(|error| {
+        let hint = "--proxy takes http://HOST:PORT, with USER:PASSWORD@ before the host if it asks for one; --ca-cert a PEM file";
+        Failure::usage_because(error, hint)
+    })
 }
 
 impl Failure {

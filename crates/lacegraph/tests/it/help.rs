@@ -189,5 +189,5 @@ fn without_a_command_it_explains_itself() {
     let place = Place::new();
     let run = place.run(&[]);
     assert_eq!((run.code, run.out.as_str()), (2, ""));
-    assert!(run.err.contains("Usage: lacegraph <COMMAND>") && run.err.contains("demo"), "{}", run.err);
+    assert!(run.err.contains("Usage: lacegraph [OPTIONS] <COMMAND>") && run.err.contains("demo"), "{}", run.err);
 }

@@ -84,10 +84,9 @@ fn limits() {
                 .ends(5, &["error: no account could be read", "access/tokens: status 429; the next try has to wait 60 min"])
                 .calls("token 1"),
             account_fault("503 that asks for more patience than there is", json!({"status": 503, "retry_after": "3600"}))
-                // should: a hint about an API that is out of order, not about 480 calls.
                 .ends(3, &[
                     "tiny/tiny-two: TeamMembers page 1: status 503; the next try has to wait 60 min",
-                    "hint: the API allows 480 calls an hour",
+                    "hint: the API asks to be left alone for that long",
                 ])
                 .access(Access::Whole(&["tiny-one"]))
                 .calls(EACH_ON_ITS_OWN),

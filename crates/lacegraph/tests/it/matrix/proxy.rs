@@ -88,10 +88,17 @@ fn proxies() {
                 .behind(|mock, place| proxy(mock, place, Manner::Guarded, "reader:proxy-password-not-a-secret@"))
                 .ends(0, &["COMPLETE"])
                 .calls(whole),
-            // should: one try, and a hint about user and password in --proxy.
             row("a proxy whose password is wrong", Fixture::small())
                 .behind(|mock, place| proxy(mock, place, Manner::Guarded, "reader:wrong-not-a-secret@"))
-                .ends(5, &["error: no account could be read", "access/tokens:", "hint:", "proxy"])
+                .ends(
+                    5,
+                    &[
+                        "error: no account could be read",
+                        "access/tokens:",
+                        "(1 try)",
+                        "hint: check the user and the password in --proxy",
+                    ],
+                )
                 .calls(""),
             row("a proxy that blocks the host", Fixture::small())
                 .behind(|mock, place| proxy(mock, place, Manner::Blocking, ""))
@@ -105,12 +112,11 @@ fn proxies() {
             row("a proxy whose address is none", Fixture::small())
                 .with_variable("LW_API_SERVER_URL", "https://tiny.lacegraph.invalid")
                 .with(&["--proxy", "http://reader:proxy-password-not-a-secret@[nonsense"])
-                // should: 2, with a hint about --proxy. Where every host is on this machine it is not even looked at.
                 .ends(
-                    1,
+                    2,
                     &[
                         "error: set up the HTTP client: the proxy's URL is not understood",
-                        "hint: check the system's proxy",
+                        "hint: --proxy takes http://HOST:PORT",
                     ],
                 )
                 .calls(""),

@@ -76,10 +76,11 @@ fn tokens() {
                 ),
             )
             .with_pages(1)
+            .with(&["--concurrency", "1"])
             .with_options(ServerOptions { token_uses: Some(7), ..ServerOptions::default() })
             .ends(3, &["access/tokens: status 401: key disabled (1 try)", "hint: check the key id, its secret"])
             .access(Access::Other)
-            .calls("token 2, profile 1, org 5, one 1-2, two 1-2"),
+            .calls("token 2, profile 1, org 5, one 2"),
             // Two tokens, whatever the number of accounts: where neither works, a third will not.
             row("every token is dead at once", Fixture::small())
                 .configured(configured_accounts)
