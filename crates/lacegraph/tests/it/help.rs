@@ -44,7 +44,7 @@ fn the_help() {
 
     Exit codes: 0 complete, 1 failed (of verify: not consistent), 2 wrong usage or configuration,
     3 written but parts are missing, 5 no account could be read, 130 interrupted.
-    With 1, 2, 5 and 130 an export leaves nothing behind.
+    With 1, 2, 5 and 130 an export leaves nothing behind, but the capture that it was told to write.
     ");
 }
 
