@@ -93,7 +93,7 @@ pub enum CallError {
     /// It was not made, or not made again: the API wants no such call for longer than the run may wait.
     #[error(
         "{place}: {}the next try has to wait {}, and all waits of a run may take {} ({})",
-        with_status(*.status), duration(*.wait), duration(*.max_wait), tries(*.attempts)
+        last(*.status, .failure.as_ref()), duration(*.wait), duration(*.max_wait), tries(*.attempts)
     )]
     WaitTooLong {
         /// Where.
@@ -102,6 +102,8 @@ pub enum CallError {
         attempts: u32,
         /// The status of the last try.
         status: Option<u16>,
+        /// What the transport says of the last try, where no answer came.
+        failure: Option<TransportError>,
         /// How long it would have had to wait.
         wait: Duration,
         /// How long all waits of the run may take.
@@ -267,7 +269,7 @@ impl CallError {
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::NoAnswer { source, .. } => match source.kind {
+            Self::NoAnswer { source, .. } | Self::WaitTooLong { failure: Some(source), .. } => match source.kind {
                 TransportErrorKind::Connect => {
                     "check the account or host name, the network, the proxy and the certificates"
                 }
@@ -298,6 +300,10 @@ impl CallError {
             Self::Status { place, status, .. } => match (place.endpoint, status) {
                 (_, 400 | 403 | 404 | 410) if place.page > 1 => {
                     "run again: the pages before were granted, and the address of this one is no longer good"
+                }
+                // The answer to callers who are no organization admins (vendor client source).
+                (Endpoint::UserProfile | Endpoint::OrganizationInfo, 401 | 403 | 404 | 500) => {
+                    "the API tells it to organization admins: name the accounts in the configuration, or use the key of one"
                 }
                 (Endpoint::AccessTokens, 400..=428 | 430..=499) => {
                     "check the key id, its secret and that the key is enabled and belongs to this account or host"
@@ -336,13 +342,18 @@ impl CallError {
     }
 }
 
-fn with_status(status: Option<u16>) -> String {
-    status.map(|status| format!("status {status}; ")).unwrap_or_default()
+fn last(status: Option<u16>, failure: Option<&TransportError>) -> String {
+    match (status, failure) {
+        (Some(status), _) => format!("status {status}; "),
+        (None, Some(failure)) => format!("{failure}; "),
+        (None, None) => String::new(),
+    }
 }
 
-/// `8 s`, `12 min`, `3 h`.
+/// `less than a second`, `8 s`, `12 min`, `3 h`.
 fn duration(duration: Duration) -> String {
     match duration.as_secs() {
+        0 if !duration.is_zero() => "less than a second".to_owned(),
         seconds @ 0..120 => format!("{seconds} s"),
         seconds @ 120..7200 => format!("{} min", seconds.div_ceil(60)),
         seconds => format!("{} h", seconds.div_ceil(3600)),

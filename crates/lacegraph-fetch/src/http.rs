@@ -62,7 +62,7 @@ impl HttpTransport {
         if let ProxyChoice::Url(url) = &settings.proxy {
             proxy(url)?;
         }
-        certificates(settings).map(|_| ())
+        Self::to_loopback(settings, "").map(|_| ())
     }
 
     fn to_loopback(settings: &HttpSettings, tool_version: &str) -> Result<Self, FetchError> {

@@ -327,8 +327,7 @@ impl Reading<'_> {
             return Ok(());
         }
         let calls = if count == 1 { "1 answer was".to_owned() } else { format!("{count} answers were") };
-        let message =
-            format!("{calls} taken over from the capture of a run that was interrupted; the rest was asked later");
+        let message = format!("{calls} taken over from the capture of an earlier run; the rest was asked later");
         let hint = "nothing; what changed between the two runs may stand beside what had not changed yet";
         self.write(Trouble::new(Severity::Info, "resumed_run", message, hint)).await
     }
@@ -349,7 +348,7 @@ impl Reading<'_> {
 }
 
 /// What a directory tells of the user whose key asks: about an account, or about the organization.
-fn asker(profile: Option<&Profile>, account: Option<&str>) -> Asker {
+pub(crate) fn asker(profile: Option<&Profile>, account: Option<&str>) -> Asker {
     let Some(profile) = profile else { return Asker::Unknown };
     let is_admin = account.map_or(profile.org_admin, |name| profile.is_admin_of(name));
     match &profile.username {

@@ -63,7 +63,7 @@ pub(crate) enum Listed {
 }
 
 impl Listed {
-    fn add(&mut self, login: Option<&str>) {
+    pub(crate) fn add(&mut self, login: Option<&str>) {
         if *self == Self::Others {
             return;
         }

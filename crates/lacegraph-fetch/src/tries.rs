@@ -20,13 +20,14 @@ pub(crate) struct Tries<'s, 'a> {
     failures: u32,
     /// The status of the last try; `None` where no answer came, or nothing was tried.
     last_status: Option<u16>,
+    last_failure: Option<TransportError>,
 }
 
 impl<'s, 'a> Tries<'s, 'a> {
     pub(crate) fn new(session: &'s Session<'a>, place: &'s Place) -> Self {
         let call = (&place.organization, &place.account, place.endpoint, place.page);
         let delays = Delays::new(session.context.retry, call);
-        Self { session, place, delays, attempts: 0, failures: 0, last_status: None }
+        Self { session, place, delays, attempts: 0, failures: 0, last_status: None, last_failure: None }
     }
 
     /// Sends once. `None` says that it failed for now, and may be tried again; an answer is final.
@@ -39,6 +40,7 @@ impl<'s, 'a> Tries<'s, 'a> {
         let outcome = session.context.transport.send(request).await;
         let status = outcome.as_ref().ok().map(|response| response.status);
         self.last_status = status;
+        self.last_failure = outcome.as_ref().err().cloned();
         if let Ok(response) = &outcome {
             let limit = RateLimit::of(&response.headers);
             permit.answered(limit);
@@ -81,6 +83,7 @@ impl<'s, 'a> Tries<'s, 'a> {
                 place: Box::new(self.place.clone()),
                 attempts: self.attempts,
                 status: self.last_status,
+                failure: self.last_failure.clone(),
                 wait: delay,
                 max_wait: patience.longest(),
             });

@@ -31,7 +31,7 @@ impl Staging {
         }
         // Not `.`, which would show up in the middle of paths.
         let place = if parent == Path::new(".") { Path::new("") } else { parent };
-        let made = tempfile::Builder::new().prefix(".lacegraph-unfinished-").tempdir_in(place).map_err(|error| {
+        let made = closed(".lacegraph-unfinished-").tempdir_in(place).map_err(|error| {
             // The error would tell a path that nobody knows and that does not exist.
             let error = std::io::Error::from(error.kind());
             let message = format!("failed to create a directory in {}", parent.display());
@@ -57,7 +57,7 @@ impl Staging {
         if !self.target.exists() {
             fs_err::rename(self.path(), &self.target).map_err(failed)?;
         } else {
-            let old = tempfile::Builder::new().prefix(".lacegraph-replaced-").tempdir_in(parent(&self.target));
+            let old = closed(".lacegraph-replaced-").tempdir_in(parent(&self.target));
             let old = old.map_err(failed)?;
             let aside = old.path().join("old");
             fs_err::rename(&self.target, &aside).map_err(failed)?;
@@ -87,6 +87,18 @@ impl Drop for Staging {
             let _ = fs_err::remove_dir_all(doomed);
         }
     }
+}
+
+/// Directories that are closed to others from the first moment on: people's data is in them before they are in their place.
+fn closed(prefix: &'static str) -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(prefix);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(std::fs::Permissions::from_mode(0o700));
+    }
+    builder
 }
 
 /// Refuses what must not be replaced.
@@ -212,6 +224,8 @@ mod tests {
         let place = directory();
         let target = place.path().join("out");
         let staging = Staging::new(&target, false).unwrap();
+        let while_written = fs_err::metadata(staging.path()).unwrap().permissions().mode() & 0o777;
+        assert_eq!(while_written, 0o700);
         fs_err::create_dir(staging.path().join("csv")).unwrap();
         fs_err::write(staging.path().join("csv/a.csv"), "x").unwrap();
         staging.commit().unwrap();

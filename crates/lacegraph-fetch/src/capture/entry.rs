@@ -1,5 +1,7 @@
 //! What a capture says of one call.
 
+use std::time::Duration;
+
 use lacegraph_model::UtcTime;
 use serde::{Deserialize, Serialize};
 
@@ -56,10 +58,26 @@ pub(super) enum Outcome {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(super) enum Fault {
-    NoAnswer { failure: TransportErrorKind, detail: String },
-    Refused { status: u16, message: Option<String>, is_html: bool },
-    NoToken { status: u16, content_type: Option<String>, is_html: bool },
-    WaitTooLong { status: Option<u16>, wait_seconds: u64, max_wait_seconds: u64 },
+    NoAnswer {
+        failure: TransportErrorKind,
+        detail: String,
+    },
+    Refused {
+        status: u16,
+        message: Option<String>,
+        is_html: bool,
+    },
+    NoToken {
+        status: u16,
+        content_type: Option<String>,
+        is_html: bool,
+    },
+    WaitTooLong {
+        status: Option<u16>,
+        failure: Option<(TransportErrorKind, String)>,
+        wait_milliseconds: u64,
+        max_wait_milliseconds: u64,
+    },
     NoKey,
 }
 
@@ -78,10 +96,11 @@ impl Fault {
                 content_type: content_type.clone(),
                 is_html: *fault == BodyFault::Html,
             },
-            CallError::WaitTooLong { status, wait, max_wait, .. } => Self::WaitTooLong {
+            CallError::WaitTooLong { status, failure, wait, max_wait, .. } => Self::WaitTooLong {
                 status: *status,
-                wait_seconds: wait.as_secs(),
-                max_wait_seconds: max_wait.as_secs(),
+                failure: failure.as_ref().map(|failure| (failure.kind, failure.detail.clone())),
+                wait_milliseconds: milliseconds(*wait),
+                max_wait_milliseconds: milliseconds(*max_wait),
             },
             CallError::NoKey { .. } => Self::NoKey,
             _ => return None,
@@ -103,14 +122,19 @@ impl Fault {
                 let fault = if is_html { BodyFault::Html } else { BodyFault::NoToken };
                 CallError::Body { place, status, content_type, fault }
             }
-            Self::WaitTooLong { status, wait_seconds, max_wait_seconds } => {
-                let seconds = std::time::Duration::from_secs;
-                let (wait, max_wait) = (seconds(wait_seconds), seconds(max_wait_seconds));
-                CallError::WaitTooLong { place, attempts, status, wait, max_wait }
+            Self::WaitTooLong { status, failure, wait_milliseconds, max_wait_milliseconds } => {
+                let failure = failure.map(|(kind, detail)| TransportError { kind, detail });
+                let (wait, max_wait) =
+                    (Duration::from_millis(wait_milliseconds), Duration::from_millis(max_wait_milliseconds));
+                CallError::WaitTooLong { place, attempts, status, failure, wait, max_wait }
             }
             Self::NoKey => CallError::NoKey { organization },
         }
     }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Which call an entry is about: no run makes the same one twice.

@@ -1,6 +1,7 @@
 //! What a run would read, with which key, and what stands in the way.
 
 mod covered;
+mod lone;
 
 use std::collections::BTreeMap;
 
@@ -8,15 +9,19 @@ use futures::StreamExt as _;
 use lacegraph_model::ApiModel;
 
 use self::covered::Covered;
+use self::lone::{Seen, people};
 use crate::clock::Clock;
 use crate::directory::{Directory, read_directory};
 use crate::error::CallError;
 use crate::fan_out::CROSS_CHECKED;
 use crate::list::PageWalk;
 use crate::observer::Observer;
+use crate::organization::asker;
+use crate::own_list::Asker;
 use crate::patience::Patience;
 use crate::plan::{ModelChoice, OrganizationPlan, Plan};
 use crate::session::{Context, Session, own_sessions};
+use crate::statements::Listed;
 use crate::transport::{Endpoint, Scope, Transport};
 use crate::wait::RateLimit;
 use crate::wire::Profile;
@@ -36,6 +41,8 @@ pub struct OrganizationCheck {
     pub key_owner: Result<KeyOwner, CallError>,
     /// The organization's list, by its first page; `None` where the access model has none.
     pub organization_list: Option<Result<ListCheck, CallError>>,
+    /// Whether that list shows one person alone, who may be the key's owner: a run would not believe it.
+    pub shows_one_alone: bool,
     /// The accounts of the directory and the configuration, sorted by name in lower case.
     pub accounts: Vec<AccountCheck>,
     /// What the last call of each kind said of the rate limit, by the path of the call.
@@ -47,13 +54,15 @@ pub struct OrganizationCheck {
 impl OrganizationCheck {
     /// Whether a run would read at least one account.
     pub fn reads_any_account(&self) -> bool {
-        self.accounts.iter().any(|account| account.outlook.is_good())
+        let is_read = |outlook: &Outlook| outlook.is_good() || matches!(outlook, Outlook::OneAlone { .. });
+        self.accounts.iter().any(|account| is_read(&account.outlook))
     }
 
     /// Whether a run would read every account that is not excluded, and the organization's own members with the
     /// organization's key.
     pub fn reads_every_account(&self) -> bool {
         !self.token.as_ref().is_err_and(|error| !matches!(error, CallError::NoKey { .. }))
+            && !self.shows_one_alone
             && self.accounts.iter().all(|account| account.outlook.is_good() || account.outlook == Outlook::Excluded)
     }
 }
@@ -133,6 +142,13 @@ pub enum Outlook {
         /// The first page.
         list: ListCheck,
     },
+    /// Its own list answers, but shows one person alone, who may be the key's owner: a run would not believe it.
+    OneAlone {
+        /// The access model that answered.
+        model: ApiModel,
+        /// The first page.
+        list: ListCheck,
+    },
     /// Its own list does not answer.
     Fails(CallError),
 }
@@ -140,6 +156,12 @@ pub enum Outlook {
 impl Outlook {
     fn is_good(&self) -> bool {
         matches!(self, Self::ByOrganizationList | Self::ByOwnList { .. })
+    }
+
+    fn doubt(&mut self) {
+        if let Self::ByOwnList { model, list } = *self {
+            *self = Self::OneAlone { model, list };
+        }
     }
 }
 
@@ -178,12 +200,22 @@ async fn check_organization(context: Context<'_>, plan: &OrganizationPlan, run: 
         }
         Err(error) => (Directory { profile: Err(error.clone()), call: None }, Some(Err(error.clone()))),
     };
+    let profile = directory.profile.as_ref().ok();
+    let one = match &list {
+        Some(Ok(first)) if first.list.rows > 0 => people(first, ApiModel::TeamMembers).one(),
+        _ => None,
+    };
+    let (one, is_owner_alone) = match (one, asker(profile, None)) {
+        (Some(one), Asker::NoAdmin(owner)) => (None, one == owner),
+        (one, Asker::Unknown) => (one, false),
+        _ => (None, false),
+    };
     let covered = match &list {
-        Some(Ok(first)) => Covered::by(first, &directory),
+        Some(Ok(first)) if one.is_none() && !is_owner_alone => Covered::by(first, &directory),
         _ => Covered::Nothing,
     };
     let organization_list = list.map(|list| list.map(|first| first.list));
-    let mut accounts = expected_accounts(plan, &directory);
+    let accounts = expected_accounts(plan, &directory);
     let has_names = accounts.values().any(|account| account.is_in_directory) || !plan.accounts.is_empty();
     // Made before they go into the stream, so that the compiler can tell that they may move to another thread.
     let mut probes = Vec::with_capacity(accounts.len());
@@ -193,16 +225,22 @@ async fn check_organization(context: Context<'_>, plan: &OrganizationPlan, run: 
         let name = account.name.clone();
         probes.push(async move {
             let own_key = probe.own_key(&name).await;
-            (key.clone(), own_key, probe.outlook(name, is_covered).await)
+            let (outlook, people) = probe.outlook(name, is_covered).await;
+            (key.clone(), own_key, outlook, people)
         });
     }
     let outlooks: Vec<_> = futures::stream::iter(probes).buffered(run.concurrency.max(1)).collect().await;
-    for (key, own_key, outlook) in outlooks {
-        if let Some(account) = accounts.get_mut(&key) {
-            (account.own_key, account.outlook) = (own_key, outlook);
-        }
+    let mut accounts: Vec<AccountCheck> = accounts.into_values().collect();
+    let mut seen = Vec::with_capacity(accounts.len());
+    // Both are in the order of the keys.
+    for (account, (_, own_key, outlook, people)) in accounts.iter_mut().zip(outlooks) {
+        (account.own_key, account.outlook) = (own_key, outlook);
+        // Whose key of its own an account has, a run does not ask.
+        let profile = profile.filter(|_| account.own_key.is_none());
+        let asker = asker(profile, Some(&account.name));
+        seen.push(Seen { asker, people, outlook: &mut account.outlook });
     }
-    let accounts: Vec<AccountCheck> = accounts.into_values().collect();
+    let shows_one_alone = lone::doubt(seen, one.as_deref()) || is_owner_alone;
     OrganizationCheck {
         organization: plan.name.clone(),
         host: plan.base.host(),
@@ -211,6 +249,7 @@ async fn check_organization(context: Context<'_>, plan: &OrganizationPlan, run: 
         key_owner: directory.profile.as_ref().map(KeyOwner::of).map_err(Clone::clone),
         requests_needed: requests_needed(organization_list.as_ref(), &accounts, run.api_model),
         organization_list,
+        shows_one_alone,
         accounts,
         rate_limits: session.rate_limits(),
     }
@@ -233,14 +272,16 @@ fn requests_needed(
         match &account.outlook {
             Outlook::Excluded => {}
             Outlook::ByOrganizationList => compared += 1,
-            Outlook::ByOwnList { model: ApiModel::TeamMembers, list } => members += list.pages(),
-            Outlook::ByOwnList { model: ApiModel::TeamUsers, list } => {
+            Outlook::ByOwnList { model: ApiModel::TeamMembers, list }
+            | Outlook::OneAlone { model: ApiModel::TeamMembers, list } => members += list.pages(),
+            Outlook::ByOwnList { model: ApiModel::TeamUsers, list }
+            | Outlook::OneAlone { model: ApiModel::TeamUsers, list } => {
                 members += if choice == ModelChoice::Auto { 2 } else { 0 };
                 users += list.pages();
             }
             Outlook::Fails(_) => {
-                members += 2;
-                users += 2;
+                members += if choice == ModelChoice::TeamUsers { 0 } else { 2 };
+                users += if choice == ModelChoice::TeamMembers { 0 } else { 2 };
             }
         }
     }
@@ -309,45 +350,46 @@ impl Probe<'_, '_> {
         })
     }
 
-    async fn outlook(&self, name: String, is_covered: bool) -> Outlook {
+    /// How it would go, and who is in the list that answers.
+    async fn outlook(&self, name: String, is_covered: bool) -> (Outlook, Listed) {
+        let nobody = |outlook| (outlook, Listed::Nobody);
         if !self.plan.filter.admits(&name) {
-            return Outlook::Excluded;
+            return nobody(Outlook::Excluded);
         }
         let session = match self.plan.session_of(&name, self.own_sessions) {
             Ok(Some(index)) => &self.own_sessions[index],
-            Ok(None) if is_covered => return Outlook::ByOrganizationList,
+            Ok(None) if is_covered => return nobody(Outlook::ByOrganizationList),
             Ok(None) => self.session,
-            Err(error) => return Outlook::Fails(error),
+            Err(error) => return nobody(Outlook::Fails(error)),
+        };
+        let by = |page: &FirstPage, model| {
+            let people = if page.list.rows > 0 { people(page, model) } else { Listed::Nobody };
+            (Outlook::ByOwnList { model, list: page.list }, people)
         };
         let scope = if self.has_names { Scope::Account(name.clone()) } else { Scope::Primary };
         let newer = first_page(session, Endpoint::TeamUsers, Some(&name), scope.clone());
         if self.choice == ModelChoice::TeamUsers {
-            return match newer.await {
-                Ok(FirstPage { list, .. }) => Outlook::ByOwnList { model: ApiModel::TeamUsers, list },
-                Err(error) => Outlook::Fails(error),
-            };
+            return newer
+                .await
+                .map_or_else(|error| nobody(Outlook::Fails(error)), |page| by(&page, ApiModel::TeamUsers));
         }
         let legacy = match first_page(session, Endpoint::TeamMembers, Some(&name), scope).await {
-            Ok(FirstPage { list, .. }) if list.rows > 0 || self.choice == ModelChoice::TeamMembers => {
-                return Outlook::ByOwnList { model: ApiModel::TeamMembers, list };
+            Ok(page) if page.list.rows > 0 || self.choice == ModelChoice::TeamMembers => {
+                return by(&page, ApiModel::TeamMembers);
             }
             // An empty list may be one that is switched off.
-            Ok(FirstPage { list, .. }) => Ok(list),
+            Ok(page) => Ok(page),
             Err(error) if error.is_list_not_available() && self.choice == ModelChoice::Auto => Err(error),
-            Err(error) => return Outlook::Fails(error),
+            Err(error) => return nobody(Outlook::Fails(error)),
         };
         match (newer.await, legacy) {
-            (Ok(FirstPage { list, .. }), Ok(_)) if list.rows > 0 => {
-                Outlook::ByOwnList { model: ApiModel::TeamUsers, list }
-            }
-            (Ok(_), Ok(empty)) => Outlook::ByOwnList { model: ApiModel::TeamMembers, list: empty },
-            (Ok(FirstPage { list, .. }), Err(_)) => Outlook::ByOwnList { model: ApiModel::TeamUsers, list },
-            (Err(newer), Ok(empty)) if newer.is_refusal() => {
-                Outlook::ByOwnList { model: ApiModel::TeamMembers, list: empty }
-            }
-            (Err(newer), Ok(_)) => Outlook::Fails(newer),
+            (Ok(page), Ok(_)) if page.list.rows > 0 => by(&page, ApiModel::TeamUsers),
+            (Ok(_), Ok(empty)) => by(&empty, ApiModel::TeamMembers),
+            (Ok(page), Err(_)) => by(&page, ApiModel::TeamUsers),
+            (Err(newer), Ok(empty)) if newer.is_refusal() => by(&empty, ApiModel::TeamMembers),
+            (Err(newer), Ok(_)) => nobody(Outlook::Fails(newer)),
             (Err(newer), Err(legacy)) => {
-                Outlook::Fails(CallError::BothLists { legacy: Box::new(legacy), newer: Box::new(newer) })
+                nobody(Outlook::Fails(CallError::BothLists { legacy: Box::new(legacy), newer: Box::new(newer) }))
             }
         }
     }

@@ -113,3 +113,41 @@ async fn a_refused_key_of_the_organization_is_missed_even_where_accounts_have_th
     assert!(checks[0].reads_any_account() && !checks[0].reads_every_account());
     assert_eq!(checks[0].token.as_ref().unwrap_err().for_report(), "access/tokens: status 401 (1 try)");
 }
+
+#[tokio::test]
+async fn what_a_run_would_not_believe_is_told() {
+    let own = r#"{"username":"Own@x.io","orgAccount":true,"accounts":[{"accountName":"A"},{"accountName":"B","admin":true}]}"#;
+    let script = Script::new(move |ask| match ask.what.as_str() {
+        "token" => token("t1"),
+        "profile" => rows(own),
+        "org" => status(403, ""),
+        "members A" | "members B" => rows(&user("own@x.io")),
+        other => panic!("{other}"),
+    });
+    let checks = check(&plan(), &script, &clock(), &()).await;
+    let list = ListCheck { rows: 1, total: None };
+    let model = ApiModel::TeamMembers;
+    // Of B the owner is an admin, and would see others.
+    let outlooks: Vec<_> = checks[0].accounts.iter().map(|account| account.outlook.clone()).collect();
+    assert_eq!(outlooks, [Outlook::OneAlone { model, list }, Outlook::ByOwnList { model, list }]);
+    assert!(checks[0].reads_any_account() && !checks[0].reads_every_account());
+}
+
+#[tokio::test]
+async fn one_and_the_same_person_everywhere_is_told() {
+    for (b, is_doubted) in [("a@x.io", true), ("b@x.io", false)] {
+        let script = Script::new(move |ask| match ask.what.as_str() {
+            "token" => token("t1"),
+            "org" => rows(&admin_of("a@x.io", &["A"])),
+            "members A" => rows(&user("a@x.io")),
+            "members B" => rows(&user(b)),
+            _ => status(404, ""),
+        });
+        let plan = plan_of(&["A", "B"]);
+        let checks = check(&plan, &script, &clock(), &()).await;
+        let snapshot = crate::script::run(&plan, &script).await.unwrap();
+        assert_eq!(checks[0].shows_one_alone, is_doubted, "{checks:?}");
+        // As the export.
+        assert_eq!(!checks[0].reads_every_account(), snapshot.is_partial(), "{b}");
+    }
+}

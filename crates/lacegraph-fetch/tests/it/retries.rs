@@ -81,6 +81,24 @@ async fn no_wait_is_begun_that_is_longer_than_a_run_may_wait() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn where_patience_ends_the_last_failure_is_told() {
+    let script = Script::new(|ask| match ask.what.as_str() {
+        "token" => token("t1"),
+        "profile" => profile(&[]),
+        "members A" => broken(),
+        _ => status(404, ""),
+    });
+    let mut plan = plan_of(&["A"]);
+    plan.settings.retry.max_wait = Duration::ZERO;
+    let snapshot = run(&plan, &script).await.unwrap();
+    let said = message(&snapshot, "account_failed");
+    let failure = "the connection broke: reset by peer; the next try has to wait less than a second, and";
+    assert_eq!(said, format!("TeamMembers page 1: {failure} all waits of a run may take 0 s (1 try)"));
+    let failed = snapshot.problems().iter().find(|problem| snapshot.text(problem.code) == "account_failed").unwrap();
+    assert!(snapshot.text_opt(failed.hint).unwrap().starts_with("run again; if it stays so, check the network"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_limit_of_which_the_server_says_nothing_is_left_alone_for_a_while() {
     let (seconds, call) = after(|| busy(429, "", "")).await;
     assert!((8.0..8.1).contains(&seconds), "{seconds}");

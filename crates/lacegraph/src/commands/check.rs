@@ -57,7 +57,7 @@ pub(super) async fn run(connection: &ConnectionArguments, json: bool, system: &S
 pub(super) fn finds_anybody(check: &OrganizationCheck) -> bool {
     check.accounts.iter().any(|account| match &account.outlook {
         Outlook::ByOrganizationList => true,
-        Outlook::ByOwnList { list, .. } => list.rows > 0,
+        Outlook::ByOwnList { list, .. } | Outlook::OneAlone { list, .. } => list.rows > 0,
         Outlook::Excluded | Outlook::Fails(_) => false,
     })
 }
@@ -70,6 +70,10 @@ struct Report {
     /// What stands in the way, worst first, each with what to do.
     to_fix: Vec<String>,
 }
+
+/// What to do about a list that shows one user alone.
+const ONE_ALONE: &str =
+    "others may be hidden from this key: use the key of an organization admin, or a key of an admin of the account";
 
 /// What is said of one organization.
 #[derive(Debug, Serialize)]
@@ -134,6 +138,11 @@ impl AccountLine {
                 Outlook::ByOwnList { model, list } => {
                     Finding::good(format!("by its own list ({}), {} on the first page", model.as_str(), rows(list)))
                 }
+                Outlook::OneAlone { model, .. } => Finding {
+                    is_good: false,
+                    text: format!("its own list ({}) shows one user alone, perhaps the key's own", model.as_str()),
+                    hint: Some(ONE_ALONE),
+                },
                 Outlook::Fails(error) => Finding::bad(error),
             },
         }
@@ -206,6 +215,11 @@ impl Line {
         let organization_list = match &check.organization_list {
             None => Finding::good("not asked for: the newer access model has none"),
             Some(Ok(ListCheck { rows: 0, .. })) => Finding::good("empty: every account is asked for its own list"),
+            Some(Ok(_)) if check.shows_one_alone => Finding {
+                is_good: false,
+                text: "shows one user alone, perhaps the key's own".to_owned(),
+                hint: Some(ONE_ALONE),
+            },
             Some(Ok(list)) => Finding::good(format!("answers, {} on the first page", rows(list))),
             Some(Err(error)) => {
                 let bad = Finding::bad(error);
@@ -281,6 +295,9 @@ impl Line {
         };
         if self.key_id.is_some() {
             add(&self.token, self.organization.clone());
+        }
+        if self.organization_list.hint == Some(ONE_ALONE) {
+            add(&self.organization_list, self.organization.clone());
         }
         for account in &self.accounts {
             // The organization's key is told of once.

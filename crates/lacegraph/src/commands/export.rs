@@ -210,8 +210,8 @@ async fn finish(
 /// Tells of the capture that a run leaves which comes to nothing: what it read is not lost.
 pub(super) fn with_capture(failure: Failure, output: &OutputArguments, target: &Path) -> Failure {
     let path = capture_file::path_beside(target);
-    // Where the arguments are wrong, no run was begun.
-    if !output.capture || failure.code == Code::Usage || !path.is_file() {
+    // Where the arguments are wrong, no run was begun; where nothing could be read, there is nothing to go on from.
+    if !output.capture || matches!(failure.code, Code::Usage | Code::NoAccess) || !path.is_file() {
         return failure;
     }
     let shown = path.display();

@@ -61,6 +61,8 @@ struct Outside {
     what: String,
     /// Why it does not fit, where it does not.
     finding: Option<String>,
+    /// Whether it shows that this is the export that was made then: nobody who changes a run can change it too.
+    is_proof: bool,
 }
 
 fn outside(
@@ -73,14 +75,15 @@ fn outside(
     if let Some(expected) = expected {
         let finding = (expected != report.manifest_sha256)
             .then(|| format!("manifest.json has the SHA-256 {}, expected was {expected}", report.manifest_sha256));
-        outside.push(Outside { what: "the SHA-256 of manifest.json that was given".to_owned(), finding });
+        let what = "the SHA-256 of manifest.json that was given".to_owned();
+        outside.push(Outside { what, finding, is_proof: true });
     }
     if let Some((key, path)) = key {
         let (what, finding) = match signature::check(directory, key)? {
             Ok(fingerprint) => (format!("the signature by {fingerprint}"), None),
             Err(why) => (format!("a signature by {}", path.display()), Some(why)),
         };
-        outside.push(Outside { what, finding });
+        outside.push(Outside { what, finding, is_proof: true });
     }
     Ok(outside)
 }
@@ -92,11 +95,11 @@ fn made_again(directory: &Path, path: &Path) -> Result<Outside, Failure> {
     let database = directory.join(DATABASE_FILE);
     if !database.is_file() {
         let finding = format!("there is no {DATABASE_FILE} here to hold them against");
-        return Ok(Outside { what, finding: Some(finding) });
+        return Ok(Outside { what, finding: Some(finding), is_proof: false });
     }
     let stored = match sqlite::read(&database) {
         Ok(stored) => stored.snapshot,
-        Err(error) => return Ok(Outside { what, finding: Some(chain(&error)) }),
+        Err(error) => return Ok(Outside { what, finding: Some(chain(&error)), is_proof: false }),
     };
     let snapshot = in_runtime(async {
         let made = refetch(&capture, &stored.header().tool_version, &()).await;
@@ -109,7 +112,8 @@ fn made_again(directory: &Path, path: &Path) -> Result<Outside, Failure> {
         let (made, stored) = (snapshot.id(), stored.id());
         format!("they make snapshot {made}, and the database holds {stored}: it is the capture of another run, or of another version")
     });
-    Ok(Outside { what, finding })
+    // A capture lies beside its run: who makes up the one can make up the other.
+    Ok(Outside { what, finding, is_proof: false })
 }
 
 /// What it comes to.
@@ -128,7 +132,7 @@ impl Verdict {
     fn of(report: &Report, outside: &[Outside]) -> Self {
         if !report.is_consistent() || outside.iter().any(|outside| outside.finding.is_some()) {
             Self::NotConsistent
-        } else if outside.is_empty() {
+        } else if !outside.iter().any(|outside| outside.is_proof) {
             Self::Consistent
         } else {
             Self::Authentic
@@ -160,7 +164,7 @@ impl Answer<'_> {
         for Check { name, what, findings } in checks {
             write_check(text, name, what, findings)?;
         }
-        for Outside { what, finding } in self.outside {
+        for Outside { what, finding, .. } in self.outside {
             write_check(text, "outside", what, finding.as_slice())?;
         }
         for directory in later {
@@ -180,8 +184,9 @@ impl Answer<'_> {
             ),
             Verdict::Consistent => writeln!(
                 text,
-                "\nconsistent with this manifest. Whether it is the export that was made then, only a hash or a signature from \
+                "\nconsistent with this manifest{}. Whether it is the export that was made then, only a hash or a signature from \
                  outside can show:\n--manifest-sha256 HEX (as recorded), or --signed-by KEY.pub{}.",
+                if self.outside.is_empty() { "" } else { ", and with the capture" },
                 if directory.join(SIGNATURE_FILE).exists() {
                     "; there is a signature that was not checked"
                 } else {
@@ -189,7 +194,8 @@ impl Answer<'_> {
                 }
             ),
             Verdict::Authentic => {
-                let against: Vec<&str> = self.outside.iter().map(|outside| outside.what.as_str()).collect();
+                let proofs = self.outside.iter().filter(|outside| outside.is_proof);
+                let against: Vec<&str> = proofs.map(|outside| outside.what.as_str()).collect();
                 writeln!(text, "\nconsistent with this manifest, and authentic by {}", against.join(" and "))
             }
         }

@@ -89,6 +89,9 @@ fn configure_calls(arguments: &ConnectionArguments, plan: &mut Plan) -> Result<(
     if let Some(url) = &arguments.proxy {
         http.proxy = ProxyChoice::Url(url.clone());
     }
+    if arguments.ca_cert.is_empty() && arguments.proxy.is_none() {
+        return Ok(());
+    }
     HttpTransport::check(http).map_err(|error| {
         let hint = "--proxy takes http://HOST:PORT, with USER:PASSWORD@ before the host if it asks for one; --ca-cert a PEM file";
         Failure::usage_because(error, hint)

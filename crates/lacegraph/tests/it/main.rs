@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic, in its helpers too")]
 
 mod access;
+mod again;
 mod answers;
 mod architecture;
 mod calls;
@@ -21,6 +22,7 @@ mod matrix;
 mod meaning;
 mod misplaced;
 mod mock;
+mod operations;
 mod optional;
 mod partial;
 mod place;

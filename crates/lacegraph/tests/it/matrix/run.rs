@@ -60,6 +60,9 @@ pub(crate) fn run(row: &Row) -> Seen {
     for what in row.also.iter().filter_map(|look| look(&mock, &place)) {
         expect(false, what);
     }
+    let is_reading =
+        |call: &Call| call.method == "GET" || (call.method == "POST" && call.path == "/api/v2/access/tokens");
+    expect(mock.calls().iter().all(is_reading), "something else than reading was asked for".to_owned());
     expect(row.traps.iter().all(|trap| !trap.is_sprung()), "a foreign host was asked".to_owned());
     for what in search::leaks(&mock, &place, &run) {
         expect(false, what);
