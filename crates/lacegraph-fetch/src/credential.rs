@@ -48,8 +48,8 @@ impl Credential {
     }
 }
 
-/// What separates the parts of the id of a recorded key; no real id has a line break.
-const RECORDED: char = '\n';
+/// What separates the parts of the id of a recorded key. Neither a variable of the environment nor a header can hold it.
+const RECORDED: char = '\0';
 
 /// A key's id by its ends: enough to find it in the console.
 pub(crate) fn masked_id(key_id: &str) -> String {

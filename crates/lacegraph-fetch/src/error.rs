@@ -16,6 +16,9 @@ pub enum FetchError {
     /// A thread that puts the snapshot together ended early.
     #[error("put the snapshot together: a thread of it ended early")]
     RecorderStopped,
+    /// The capture of the run cannot be written any more; what ends it tells why.
+    #[error("take the run down")]
+    CaptureStopped,
     /// The capture that it is made from, or that it goes on from, is of no use.
     #[error(transparent)]
     Capture(#[from] CaptureError),
@@ -28,6 +31,7 @@ impl FetchError {
             Self::Client(_) => {
                 "check the system's proxy settings, and that its certificate authorities are installed (package ca-certificates)"
             }
+            Self::CaptureStopped => "check that there is room on the disk",
             Self::Capture(error) => error.hint(),
             Self::RecorderStopped => "this is a defect of the tool; please report it with the command that was run",
         }

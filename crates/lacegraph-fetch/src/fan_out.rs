@@ -260,6 +260,8 @@ pub(crate) struct Reach {
     pub(crate) read: Vec<String>,
     /// Accounts that refused it.
     pub(crate) refused: Vec<String>,
+    /// Whether others failed, of which nothing is known.
+    pub(crate) is_uncertain: bool,
 }
 
 impl Reach {
@@ -267,8 +269,12 @@ impl Reach {
         for (target, result) in results.filter(|(target, _)| target.session.is_none()) {
             if result.is_refused {
                 self.refused.push(target.name.clone());
-            } else if result.rows > 0 {
+            } else if matches!(result.status, FetchStatus::Complete | FetchStatus::Incomplete)
+                && result.waived.is_none()
+            {
                 self.read.push(target.name.clone());
+            } else {
+                self.is_uncertain = true;
             }
         }
     }

@@ -72,7 +72,19 @@ pub async fn fetch_with(
         (None, None) => clock.now(),
     };
     let recorded = recorded.as_ref();
-    let snapshot = read(plan, Source { transport, recorded, capture }, clock, observer, (captured_at, None)).await?;
+    let reading = read(plan, Source { transport, recorded, capture }, clock, observer, (captured_at, None));
+    let stopped = async {
+        match capture {
+            Some(capture) => capture.stopped().await,
+            None => std::future::pending().await,
+        }
+    };
+    // A run whose capture is lost is lost: nobody need wait for its end.
+    let snapshot = tokio::select! {
+        biased;
+        snapshot = reading => snapshot?,
+        () = stopped => return Err(FetchError::CaptureStopped),
+    };
     if let Some(capture) = capture {
         capture.end(snapshot.header().completed_at).await;
     }

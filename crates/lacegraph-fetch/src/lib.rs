@@ -75,9 +75,7 @@ mod wait;
 mod wire;
 
 pub use base::{ApiBase, BaseError};
-pub use capture::{
-    Capture, CaptureEnd, CaptureError, CaptureHeader, CaptureWriter, KeyRecord, OrganizationRecord, PlanRecord,
-};
+pub use capture::{Capture, CaptureEnd, CaptureError, CaptureHeader, CaptureWriter};
 pub use check::{AccountCheck, KeyOwner, ListCheck, OrganizationCheck, Outlook, OwnKeyCheck, check};
 pub use clock::{Clock, FixedClock};
 pub use credential::Credential;

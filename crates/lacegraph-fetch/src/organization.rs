@@ -41,6 +41,7 @@ pub(crate) async fn read_organization(
     };
     reading.run(asked).await?;
     reading.tell_what_was_taken_over().await?;
+    reading.tell_what_the_capture_lacks().await?;
     context.observer.notice(&Event::OrganizationFinished { organization: &plan.name });
     Ok(id)
 }
@@ -74,7 +75,9 @@ impl Reading<'_> {
         let (profile, list) = match &signed_in {
             Ok(()) => {
                 // Alone and first: its answer tells whether the token is good, whatever the order of the answers after.
-                let profile = self.directory(read_directory(&self.session).await).await?;
+                let directory = read_directory(&self.session).await;
+                let is_refused = directory.profile.as_ref().is_err_and(CallError::is_directory_refused);
+                let profile = self.directory(directory).await?;
                 let mut walk = PageWalk::new(&self.session, Endpoint::OrganizationMembers, None, Scope::Organization);
                 // The newer access model has no list of the organization (vendor documentation).
                 let has_list = self.api_model != ModelChoice::TeamUsers;
@@ -84,7 +87,7 @@ impl Reading<'_> {
                     self.session.observer().notice(&Event::KeyOwnerKnown { organization, owner });
                 }
                 let list = match first {
-                    Some(_) => self.organization_list(walk, first, profile.as_ref()).await?,
+                    Some(_) => self.organization_list(walk, first, profile.as_ref(), is_refused).await?,
                     None => OrganizationList::NotEnough,
                 };
                 (profile, list)
@@ -174,6 +177,7 @@ impl Reading<'_> {
         mut walk: PageWalk<'_, '_>,
         first: Option<Step>,
         profile: Option<&Profile>,
+        is_directory_refused: bool,
     ) -> Result<OrganizationList, FetchError> {
         let (mut replies, mut rows, mut pages) = (Vec::new(), 0, 0);
         let mut end = ListEnd::Whole;
@@ -231,7 +235,9 @@ impl Reading<'_> {
             ),
             ListEnd::Short { rows, total } => fewer_rows(*rows, *total),
             ListEnd::Broken { page, error } => page_failed(error, *page),
-            ListEnd::Refused(error) if error.is_refusal() => self.explain_refused_list(error, profile).await?,
+            ListEnd::Refused(error) if error.is_refusal() => {
+                self.explain_refused_list(error, profile, is_directory_refused).await?
+            }
             // Organization admins without an account of their own are in no other list.
             ListEnd::Refused(error) => Trouble::new(
                 Severity::Error,
@@ -330,6 +336,20 @@ impl Reading<'_> {
         let message = format!("{calls} taken over from the capture of an earlier run; the rest was asked later");
         let hint = "nothing; what changed between the two runs may stand beside what had not changed yet";
         self.write(Trouble::new(Severity::Info, "resumed_run", message, hint)).await
+    }
+
+    /// Says that a run which is made again lacks answers: whatever they would have told may be missing, though what is there
+    /// looks whole.
+    async fn tell_what_the_capture_lacks(&self) -> Result<(), FetchError> {
+        let recorded = self.session.context.recorded;
+        let count = recorded.map_or(0, |recorded| recorded.missed(&self.plan.name));
+        if count == 0 {
+            return Ok(());
+        }
+        let calls = if count == 1 { "1 call".to_owned() } else { format!("{count} calls") };
+        let message = format!("the capture ends early: it lacks the answers to {calls} of this organization");
+        let hint = "the run that wrote it was interrupted; run the export again with --resume";
+        self.write(Trouble::new(Severity::Error, "capture_incomplete", message, hint)).await
     }
 
     /// Records how a key's first request for a token ended. Renewals depend on timing, and would make outputs differ.

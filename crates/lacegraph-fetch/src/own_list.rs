@@ -63,8 +63,19 @@ pub(crate) enum ListEnd {
 /// Reads the list of an account: `TeamMembers`, and `TeamUsers` where that is switched off, refused or empty.
 ///
 /// Which access model an account speaks cannot be known before (vendor documentation and client source), nor how a list
-/// that is switched off is answered. Where the plan says which, that one alone is asked for.
+/// that is switched off is answered. Where the plan says which, that one alone is asked for. Where all is refused because the
+/// token has died, all is asked for again.
 pub(crate) async fn read_own_list(session: &Session<'_>, target: &Target, choice: ModelChoice) -> OwnList {
+    let list = ask_for_list(session, target, choice).await;
+    let is_forbidden =
+        matches!(&list.end, ListEnd::Refused(error) if error.is_refusal() && error.status() == Some(403));
+    if is_forbidden && session.has_new_token().await {
+        return ask_for_list(session, target, choice).await;
+    }
+    list
+}
+
+async fn ask_for_list(session: &Session<'_>, target: &Target, choice: ModelChoice) -> OwnList {
     let (name, scope) = (Some(target.name.clone()), target.scope.clone());
     if choice == ModelChoice::TeamUsers {
         let users = PageWalk::new(session, Endpoint::TeamUsers, name, scope);

@@ -1,6 +1,7 @@
 //! The pace at which one key may make one kind of call.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{Mutex as Turnstile, MutexGuard as Turn, Notify};
 use tokio::time::Instant;
@@ -25,22 +26,38 @@ struct State {
     /// Calls that are left, those under way taken off; `None` where the API does not say.
     left: Option<u64>,
     /// When an empty bucket has one more.
-    more_at: Option<Instant>,
+    more_at: Option<Wait>,
     /// Until when the API wants no call of this kind.
-    closed_until: Option<Instant>,
+    closed: Option<Wait>,
     under_way: u64,
+}
+
+/// A wait that the API asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Wait {
+    pub(crate) until: Instant,
+    /// How long it was when it was asked for: whoever comes later waits less, but is told the same.
+    pub(crate) asked: Duration,
+}
+
+impl Wait {
+    /// That long from now; one beyond reckoning is one that no patience allows.
+    pub(crate) fn from_now(asked: Duration) -> Self {
+        const BEYOND: Duration = Duration::from_secs(365 * 86_400);
+        Self { until: Instant::now() + asked.min(BEYOND), asked }
+    }
 }
 
 enum Admission {
     Now,
-    At(Instant),
+    At(Wait),
     /// The calls under way may have used the last; their answers will tell.
     AfterAnAnswer,
 }
 
 impl Pace {
-    /// Waits for the turn of a call. `allow` is asked before each wait, with its end, and may refuse it.
-    pub(crate) async fn enter<E>(&self, mut allow: impl FnMut(Instant) -> Result<(), E>) -> Result<Permit<'_>, E> {
+    /// Waits for the turn of a call. `allow` is asked before each wait, and may refuse it.
+    pub(crate) async fn enter<E>(&self, mut allow: impl FnMut(Wait) -> Result<(), E>) -> Result<Permit<'_>, E> {
         let turn = self.turnstile.lock().await;
         let mut waited = None;
         loop {
@@ -48,13 +65,13 @@ impl Pace {
             let admission = self.state().admission(Instant::now());
             match admission {
                 Admission::Now => break,
-                Admission::At(until) => {
-                    if waited != Some(until) {
-                        allow(until)?;
-                        waited = Some(until);
+                Admission::At(wait) => {
+                    if waited != Some(wait) {
+                        allow(wait)?;
+                        waited = Some(wait);
                     }
                     tokio::select! {
-                        () = tokio::time::sleep_until(until) => {}
+                        () = tokio::time::sleep_until(wait.until) => {}
                         () = changed => {}
                     }
                 }
@@ -67,9 +84,9 @@ impl Pace {
     }
 
     /// Holds all calls back until then.
-    pub(crate) fn close(&self, until: Instant) {
+    pub(crate) fn close(&self, wait: Wait) {
         let mut state = self.state();
-        state.closed_until = state.closed_until.max(Some(until));
+        state.closed = state.closed.max(Some(wait));
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -79,11 +96,11 @@ impl Pace {
 
 impl State {
     fn admission(&self, now: Instant) -> Admission {
-        if let Some(until) = self.closed_until.filter(|&until| until > now) {
-            return Admission::At(until);
+        if let Some(wait) = self.closed.filter(|wait| wait.until > now) {
+            return Admission::At(wait);
         }
         match (self.left, self.more_at) {
-            (Some(0), Some(more_at)) if more_at > now => Admission::At(more_at),
+            (Some(0), Some(more_at)) if more_at.until > now => Admission::At(more_at),
             (Some(0), _) if self.under_way > 0 => Admission::AfterAnAnswer,
             _ => Admission::Now,
         }
@@ -94,12 +111,13 @@ impl State {
         self.left = self.left.map(|left| left.saturating_sub(1));
     }
 
-    fn end(&mut self, limit: Option<RateLimit>, now: Instant) {
+    fn end(&mut self, limit: Option<RateLimit>) {
         self.under_way = self.under_way.saturating_sub(1);
-        let Some(limit) = limit else { return };
-        self.left = limit.remaining.map(|remaining| remaining.saturating_sub(self.under_way));
-        let reset = limit.reset_seconds.filter(|_| limit.remaining == Some(0));
-        self.more_at = reset.and_then(|seconds| now.checked_add(std::time::Duration::from_secs(seconds)));
+        // An answer that says nothing of it, a proxy's for example, changes nothing of what is known.
+        let Some((limit, remaining)) = limit.and_then(|limit| Some((limit, limit.remaining?))) else { return };
+        self.left = Some(remaining.saturating_sub(self.under_way));
+        let reset = limit.reset_seconds.filter(|_| remaining == 0);
+        self.more_at = reset.map(|seconds| Wait::from_now(Duration::from_secs(seconds)));
     }
 }
 
@@ -114,7 +132,7 @@ pub(crate) struct Permit<'p> {
 impl Permit<'_> {
     /// Ends the call with what its answer says of the limit.
     pub(crate) fn answered(mut self, limit: RateLimit) {
-        self.pace.state().end(Some(limit), Instant::now());
+        self.pace.state().end(Some(limit));
         self.answered = true;
     }
 }
@@ -122,7 +140,7 @@ impl Permit<'_> {
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
         if !self.answered {
-            self.pace.state().end(None, Instant::now());
+            self.pace.state().end(None);
         }
         self.pace.changed.notify_waiters();
     }
@@ -130,8 +148,6 @@ impl Drop for Permit<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn limit(remaining: u64, reset_seconds: u64) -> RateLimit {
@@ -165,8 +181,8 @@ mod tests {
         let pace = Pace::default();
         call(&pace, limit(2, 3600)).await;
         let (first, second) = (pace.enter(|_| Ok::<_, ()>(())).await, pace.enter(|_| Ok::<_, ()>(())).await);
-        let third = pace.enter(|until| {
-            assert!(until > Instant::now());
+        let third = pace.enter(|wait| {
+            assert!(wait.until > Instant::now());
             Err("must wait")
         });
         tokio::pin!(third);
@@ -180,7 +196,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn after_a_wait_one_goes_first() {
         let pace = Pace::default();
-        pace.close(Instant::now() + Duration::from_secs(60));
+        pace.close(Wait::from_now(Duration::from_secs(60)));
         let started = Instant::now();
         let first = pace.enter(|_| Ok::<_, ()>(())).await.unwrap();
         assert!((60.0..60.1).contains(&started.elapsed().as_secs_f64()));
@@ -189,6 +205,19 @@ mod tests {
         assert!(is_waiting(&mut second).await);
         first.answered(RateLimit::default());
         second.await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_without_headers_changes_nothing() {
+        let (pace, started) = (Pace::default(), Instant::now());
+        call(&pace, limit(1, 3600)).await;
+        let last = pace.enter(|_| Ok::<_, ()>(())).await.unwrap();
+        last.answered(limit(0, 30));
+        pace.close(Wait::from_now(Duration::ZERO));
+        let probe = pace.enter(|_| Ok::<_, ()>(())).await.unwrap();
+        assert!(started.elapsed() >= Duration::from_secs(30));
+        probe.answered(RateLimit::default());
+        assert_eq!(pace.state().left, Some(0));
     }
 
     #[tokio::test(start_paused = true)]

@@ -20,6 +20,7 @@ impl Reading<'_> {
         &self,
         error: &CallError,
         profile: Option<&Profile>,
+        is_directory_refused: bool,
     ) -> Result<Trouble, FetchError> {
         let is_organization = match profile.and_then(|profile| profile.org_account) {
             Some(known) => Some(known),
@@ -45,7 +46,7 @@ impl Reading<'_> {
                 format!("the key belongs to {owner}, who is no organization admin"),
                 hint,
             ),
-            (_, None, None) => (
+            (_, None, None) if is_directory_refused => (
                 "organization_list_refused",
                 "the key seems to be that of one account, of a service user or of somebody who is no organization admin: \
                  the API does not tell whose it is either"
@@ -63,20 +64,21 @@ impl Reading<'_> {
 
     /// Says where the organization's key does not reach, once for all accounts that refused it.
     pub(crate) async fn explain_reach(&self, reach: Reach, profile: Option<&Profile>) -> Result<(), FetchError> {
-        let Reach { read, refused } = reach;
+        let Reach { read, refused, is_uncertain } = reach;
         let (Some(first), None) = (read.first(), profile) else { return Ok(()) };
         if refused.is_empty() {
             return Ok(());
         }
         let count = if refused.len() == 1 { "1 account".to_owned() } else { format!("{} accounts", refused.len()) };
-        let (code, message) = if read.len() == 1 {
+        let (code, message) = if read.len() == 1 && !is_uncertain {
             let message = format!(
                 "the organization's key reaches account {first} alone and is refused by {count}: it seems to belong to a \
                  service user or a user of that account, whose key reaches no other"
             );
             ("key_of_one_account", message)
         } else {
-            let message = format!("the organization's key reaches {} accounts and is refused by {count}", read.len());
+            let reached = if read.len() == 1 { "1 account".to_owned() } else { format!("{} accounts", read.len()) };
+            let message = format!("the organization's key reaches {reached} and is refused by {count}");
             ("key_misses_accounts", message)
         };
         let hint = "give each account that refused it a key of its own, in [organization.accounts.NAME], or the organization \

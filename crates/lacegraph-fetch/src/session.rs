@@ -60,6 +60,8 @@ pub(crate) struct Session<'a> {
     taken: AtomicU64,
     // Which token, by generation, worked last, and when.
     worked: std::sync::Mutex<Option<(u64, Instant)>>,
+    // When it was last looked whether the token is still one, and what came of it; held while looking.
+    looked: Mutex<Option<(u64, Instant)>>,
     // The account that the key is for, the first where there are several; `None` for the organization's key.
     first_account: Option<&'a str>,
     // By kind of call, which is what the rate limit counts by.
@@ -106,6 +108,7 @@ impl<'a> Session<'a> {
             exchanged: std::sync::Mutex::default(),
             taken: AtomicU64::new(0),
             worked: std::sync::Mutex::default(),
+            looked: Mutex::default(),
             first_account,
             paces: std::sync::Mutex::default(),
             rate_limits: std::sync::Mutex::default(),
@@ -132,11 +135,7 @@ impl<'a> Session<'a> {
     /// How the key's first request for a token ended; `None` where none was made.
     pub(crate) fn first_exchange(&self) -> Option<Exchange> {
         if let Some(recorded) = self.context.recorded.filter(|recorded| recorded.is_all()) {
-            return match recorded.exchange(&self.exchange_place()) {
-                Ok(exchange) => Some(exchange),
-                Err(CallError::NotCaptured { .. }) => None,
-                Err(error) => Some(Exchange { status: error.status(), attempts: error.attempts() }),
-            };
+            return recorded.exchange_record(&self.exchange_place());
         }
         *self.exchanged.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
@@ -147,7 +146,7 @@ impl<'a> Session<'a> {
             return Err(CallError::NoKey { organization: self.organization.to_owned() });
         }
         if let Some(recorded) = self.context.recorded.filter(|recorded| recorded.is_all()) {
-            return recorded.exchange(&self.exchange_place()).map(|_| ());
+            return recorded.exchange(&self.exchange_place());
         }
         self.token(None).await.map(|_| ())
     }
@@ -235,6 +234,41 @@ impl<'a> Session<'a> {
             endpoint: Endpoint::AccessTokens,
             page: 1,
         }
+    }
+
+    /// Whether the token that refused a whole account has died meanwhile, and another one is there now.
+    ///
+    /// A dead token may be answered 403 as a missing permission is (seen in the field). `UserProfile` tells them apart: whoever has
+    /// a token is told something, if only 500. It is asked where the token has granted something since it was last looked.
+    pub(crate) async fn has_new_token(&self) -> bool {
+        if self.context.recorded.is_some_and(Recorded::is_all) {
+            return false;
+        }
+        let mut looked = self.looked.lock().await;
+        let worked = *self.worked.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let Some((generation, worked_at)) = worked else { return false };
+        let Ok(token) = self.token(None).await else { return false };
+        if token.generation > generation {
+            // Others have found out, or it expired as it should.
+            return true;
+        }
+        if looked.is_some_and(|(known, at)| known == generation && at >= worked_at) {
+            return false;
+        }
+        *looked = Some((generation, Instant::now()));
+        let place = Place { endpoint: Endpoint::UserProfile, ..self.exchange_place() };
+        let request = Request {
+            organization: place.organization.clone(),
+            account: None,
+            endpoint: Endpoint::UserProfile,
+            page: 1,
+            url: self.base.endpoint(Endpoint::UserProfile.path()),
+            scope: Scope::Primary,
+            authorization: Authorization::Bearer(token.secret),
+        };
+        let answer = Tries::new(self, &place).send(&request).await;
+        let is_dead = matches!(answer, Ok(Some(Response { status: 401 | 403, .. })));
+        is_dead && self.token(Some(generation)).await.is_ok()
     }
 
     fn note_success(&self, generation: u64) {

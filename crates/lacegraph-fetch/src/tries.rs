@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use crate::error::CallError;
 use crate::observer::Event;
+use crate::pace::Wait;
 use crate::place::Place;
 use crate::session::Session;
 use crate::transport::{Endpoint, Request, Response, TransportError};
@@ -17,6 +18,9 @@ pub(crate) struct Tries<'s, 'a> {
     place: &'s Place,
     delays: Delays,
     pub(crate) attempts: u32,
+    /// Tries that hit the rate limit: they say nothing against the call.
+    limited: u32,
+    /// Tries that failed otherwise.
     failures: u32,
     /// The status of the last try; `None` where no answer came, or nothing was tried.
     last_status: Option<u16>,
@@ -27,14 +31,14 @@ impl<'s, 'a> Tries<'s, 'a> {
     pub(crate) fn new(session: &'s Session<'a>, place: &'s Place) -> Self {
         let call = (&place.organization, &place.account, place.endpoint, place.page);
         let delays = Delays::new(session.context.retry, call);
-        Self { session, place, delays, attempts: 0, failures: 0, last_status: None, last_failure: None }
+        Self { session, place, delays, attempts: 0, limited: 0, failures: 0, last_status: None, last_failure: None }
     }
 
     /// Sends once. `None` says that it failed for now, and may be tried again; an answer is final.
     pub(crate) async fn send(&mut self, request: &Request) -> Result<Option<Response>, CallError> {
         let session = self.session;
         let pace = session.pace(self.place.endpoint);
-        let permit = pace.enter(|until| self.may_wait(until)).await?;
+        let permit = pace.enter(|wait| self.may_wait(wait)).await?;
         self.attempts += 1;
         let began = Instant::now();
         let outcome = session.context.transport.send(request).await;
@@ -58,24 +62,28 @@ impl<'s, 'a> Tries<'s, 'a> {
             Err(error) if error.kind.is_transient() => None,
             Err(error) => return Err(self.no_answer(error.clone())),
         };
+        if status == Some(429) {
+            self.limited += 1;
+            if self.limited >= session.context.retry.max_attempts_on_429 {
+                return outcome.map(Some).map_err(|source| self.no_answer(source));
+            }
+            // Calls of a key share its rate limit for each kind of call (vendor documentation), so one that hit it holds
+            // the others; the wait is that of the next turn.
+            pace.close(Wait::from_now(self.delays.next(asked.or_else(|| self.unknown_limit_delay()))));
+            return Ok(None);
+        }
         self.failures += 1;
         if self.failures >= self.most_tries(status) {
             return outcome.map(Some).map_err(|source| self.no_answer(source));
         }
-        if status == Some(429) {
-            // Calls of a key share its rate limit for each kind of call (vendor documentation), so one that hit it holds
-            // the others; the wait is that of the next turn.
-            pace.close(after(self.delays.next(asked.or_else(|| self.unknown_limit_delay()))));
-            return Ok(None);
-        }
-        let until = after(self.delays.next(asked));
-        self.may_wait(until)?;
-        tokio::time::sleep_until(until).await;
+        let wait = Wait::from_now(self.delays.next(asked));
+        self.may_wait(wait)?;
+        tokio::time::sleep_until(wait.until).await;
         Ok(None)
     }
 
     /// Tells of a wait and counts it; an error where it would be longer than a run may wait.
-    fn may_wait(&self, until: Instant) -> Result<(), CallError> {
+    fn may_wait(&self, Wait { until, asked }: Wait) -> Result<(), CallError> {
         let delay = until.saturating_duration_since(Instant::now());
         let patience = self.session.context.patience;
         if !patience.allows(until) {
@@ -84,7 +92,7 @@ impl<'s, 'a> Tries<'s, 'a> {
                 attempts: self.attempts,
                 status: self.last_status,
                 failure: self.last_failure.clone(),
-                wait: delay,
+                wait: asked,
                 max_wait: patience.longest(),
             });
         }
@@ -132,14 +140,13 @@ impl<'s, 'a> Tries<'s, 'a> {
             // The documented answer to callers who are no organization admins (vendor client source).
             (Some(500), Endpoint::UserProfile | Endpoint::OrganizationInfo) => retry.max_attempts_on_500.min(2),
             (Some(500), _) => retry.max_attempts_on_500,
-            (Some(429), _) => retry.max_attempts_on_429,
             _ => retry.max_attempts,
         }
     }
 
     /// How long to stay away from a limit of which the server says nothing: longer each time.
     fn unknown_limit_delay(&self) -> Option<Duration> {
-        let doublings = self.failures.saturating_sub(1).min(8);
+        let doublings = self.limited.saturating_sub(1).min(8);
         let retry = self.session.context.retry;
         let longest = retry.longest_delay * 4;
         retry.unknown_limit_delay.checked_mul(1 << doublings).map(|delay| delay.min(longest))
@@ -148,10 +155,4 @@ impl<'s, 'a> Tries<'s, 'a> {
     fn no_answer(&self, source: TransportError) -> CallError {
         CallError::NoAnswer { place: Box::new(self.place.clone()), attempts: self.attempts, source }
     }
-}
-
-/// That long from now; a wait beyond reckoning is one that no patience allows.
-fn after(delay: Duration) -> Instant {
-    const BEYOND: Duration = Duration::from_secs(365 * 86_400);
-    Instant::now() + delay.min(BEYOND)
 }

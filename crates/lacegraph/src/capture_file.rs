@@ -10,9 +10,7 @@ use crate::outcome::Failure;
 /// Where the capture of the run at `target` is written.
 pub(crate) fn path_beside(target: &Path) -> PathBuf {
     // Without the slash at the end that a shell completes.
-    let mut name = target.components().as_path().as_os_str().to_owned();
-    name.push(".capture");
-    name.into()
+    with_ending(target.components().as_path(), ".capture")
 }
 
 /// Reads a capture.
@@ -35,13 +33,25 @@ pub(crate) fn failure(error: lacegraph_fetch::CaptureError, path: &Path) -> Fail
 
 /// The file that a run is taken down in.
 pub(crate) struct CaptureFile {
+    /// Where it belongs.
     path: PathBuf,
+    /// Where it is meanwhile.
+    current: PathBuf,
     writer: CaptureWriter,
 }
 
+/// A capture that is written and has still to take its place.
+pub(crate) struct Written {
+    path: PathBuf,
+    current: PathBuf,
+}
+
 impl CaptureFile {
-    /// Begins the file, readable by its owner alone. It is in its place when this returns, with all that is taken over from
-    /// `earlier`; one that is there is overwritten only where `replace` says so, or where it is that earlier one.
+    /// Begins the file, readable by its owner alone, with all that is taken over from `earlier`; it is there when this returns.
+    ///
+    /// One that is there already gives way only where `replace` says so, and not before the run is in its place: until then the new
+    /// one is beside it, as `.unfinished`. That of the run that this one goes on from gives way at once, for all of it that is
+    /// good has been taken over.
     pub(crate) fn begin(
         path: &Path,
         header: &CaptureHeader,
@@ -52,13 +62,13 @@ impl CaptureFile {
             let message = format!("failed to create {}", path.display());
             Failure::failed(anyhow::Error::new(error).context(message), "check that you may write there")
         };
-        if fs_err::symlink_metadata(path).is_ok() {
-            let is_earlier = earlier.is_some_and(|(_, earlier)| is_same(path, earlier));
-            let may_be_replaced = is_earlier || (replace && is_capture(path));
-            if !may_be_replaced {
-                let hint = "move it away, choose another name with --out DIR, or add --replace to overwrite an earlier capture";
-                return Err(Failure::usage(format!("{} exists already", path.display()), hint));
-            }
+        let is_there = fs_err::symlink_metadata(path).is_ok();
+        let is_earlier = is_there && earlier.is_some_and(|(_, earlier)| is_same(path, earlier));
+        let may_be_replaced = is_earlier || (replace && is_capture(path));
+        if is_there && !may_be_replaced {
+            let hint =
+                "move it away, choose another name with --out DIR, or add --replace to overwrite an earlier capture";
+            return Err(Failure::usage(format!("{} exists already", path.display()), hint));
         }
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         // Temporary files are readable by their owner alone, and stay so when they are renamed.
@@ -66,22 +76,54 @@ impl CaptureFile {
         let (file, temporary) = temporary.map_err(|error| failed(error.kind().into()))?.into_parts();
         let writer = CaptureWriter::begin(file, header, earlier.map(|(capture, _)| capture));
         let writer = writer.map_err(|error| failure(error, path))?;
-        temporary.persist(path).map_err(|error| failed(error.error))?;
-        Ok(Self { path: path.to_owned(), writer })
+        let current = if is_there && !is_earlier { with_ending(path, ".unfinished") } else { path.to_owned() };
+        if is_there {
+            temporary.persist(&current).map_err(|error| failed(error.error))?;
+        } else {
+            // Whatever appeared there meanwhile, another run's perhaps, is not overwritten.
+            temporary.persist_noclobber(&current).map_err(|error| failed(error.error))?;
+        }
+        Ok(Self { path: path.to_owned(), current, writer })
     }
 
     pub(crate) fn writer(&self) -> &CaptureWriter {
         &self.writer
     }
 
-    /// Ends it; gives what the manifest says of it.
-    pub(crate) fn finish(self) -> Result<CaptureUse, Failure> {
-        let end = self.writer.finish().map_err(|error| {
-            let hint = error.hint();
-            Failure::failed(anyhow::Error::new(error).context(self.path.display().to_string()), hint)
-        })?;
-        Ok(CaptureUse { file: file_name(&self.path), sha256: end.sha256, is_source: false })
+    /// Where it is while the run goes on, and after one that comes to nothing.
+    pub(crate) fn current(&self) -> &Path {
+        &self.current
     }
+
+    /// Ends it; gives what the manifest says of it.
+    pub(crate) fn finish(self) -> Result<(CaptureUse, Written), Failure> {
+        let Self { path, current, writer } = self;
+        let end = writer.finish().map_err(|error| {
+            let hint = error.hint();
+            Failure::failed(anyhow::Error::new(error).context(current.display().to_string()), hint)
+        })?;
+        let used = CaptureUse { file: file_name(&path), sha256: end.sha256, is_source: false };
+        Ok((used, Written { path, current }))
+    }
+}
+
+impl Written {
+    /// Puts it in its place, once the run is in its own.
+    pub(crate) fn settle(self) -> Result<(), Failure> {
+        if self.current == self.path {
+            return Ok(());
+        }
+        fs_err::rename(&self.current, &self.path).map_err(|error| {
+            let message = format!("the export is written, and its capture is left at {}", self.current.display());
+            Failure::failed(anyhow::Error::new(error).context(message), "rename it yourself")
+        })
+    }
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
 }
 
 /// The name of a file without its place, which is nobody's business.
@@ -95,6 +137,11 @@ fn is_same(a: &Path, b: &Path) -> bool {
 
 /// Whether a file begins like a capture. A link is none: what it leads to may be anything.
 fn is_capture(path: &Path) -> bool {
+    use std::io::Read as _;
+    /// The first entry tells the plan, which is not long.
+    const BEGINNING: u64 = 4 * 1024 * 1024;
     let is_file = fs_err::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file());
-    is_file && fs_err::read(path).is_ok_and(|bytes| Capture::begins_like_one(&bytes))
+    let mut beginning = Vec::new();
+    let read = || fs_err::File::open(path)?.take(BEGINNING).read_to_end(&mut beginning);
+    is_file && { read }().is_ok() && Capture::begins_like_one(&beginning)
 }

@@ -58,7 +58,13 @@ impl System {
 
     /// What was typed, with what stands between the scheme and the host of an address masked: it may be a password.
     pub(crate) fn command_line(&self) -> Vec<String> {
-        std::env::args_os().map(|argument| without_password(&argument.to_string_lossy())).collect()
+        let mut is_proxy = false;
+        let masked = |argument: std::ffi::OsString| {
+            let argument = argument.to_string_lossy().into_owned();
+            let after_proxy = std::mem::replace(&mut is_proxy, argument == "--proxy");
+            without_password(&argument, after_proxy)
+        };
+        std::env::args_os().map(masked).collect()
     }
 
     /// Whether colours are welcome on a terminal (<https://no-color.org>).
@@ -86,11 +92,18 @@ impl System {
     }
 }
 
-fn without_password(argument: &str) -> String {
-    let Some((scheme, rest)) = argument.split_once("://") else { return argument.to_owned() };
-    match rest.rsplit_once('@') {
-        Some((_, host)) => format!("{scheme}://***@{host}"),
-        None => argument.to_owned(),
+/// An argument without what may be a password in it: before the host of an address, and of the address of a proxy whatever
+/// its form.
+fn without_password(argument: &str, is_proxy: bool) -> String {
+    let (flag, address) = match argument.split_once('=') {
+        Some((flag @ "--proxy", address)) => (format!("{flag}="), address),
+        _ => (String::new(), argument),
+    };
+    let is_proxy = is_proxy || !flag.is_empty();
+    match (address.split_once("://"), address.rsplit_once('@')) {
+        (Some((scheme, rest)), Some((_, host))) if rest.contains('@') => format!("{flag}{scheme}://***@{host}"),
+        (None, Some((_, host))) if is_proxy => format!("{flag}***@{host}"),
+        _ => argument.to_owned(),
     }
 }
 
@@ -108,9 +121,13 @@ mod tests {
 
     #[test]
     fn passwords_in_addresses_are_masked() {
-        assert_eq!(without_password("--proxy=http://me:secret@p@proxy:8080/x"), "--proxy=http://***@proxy:8080/x");
-        for plain in ["--out", "a@b", "https://acme.lacework.net"] {
-            assert_eq!(without_password(plain), plain);
+        let masked = |argument| without_password(argument, false);
+        assert_eq!(masked("--proxy=http://me:secret@p@proxy:8080/x"), "--proxy=http://***@proxy:8080/x");
+        assert_eq!(masked("--proxy=me:secret@proxy:8080"), "--proxy=***@proxy:8080");
+        assert_eq!(without_password("me:secret@proxy:8080", true), "***@proxy:8080");
+        assert_eq!(masked("http://me:secret@proxy"), "http://***@proxy");
+        for plain in ["--out", "a@b", "https://acme.lacework.net", "--out=a@b"] {
+            assert_eq!(masked(plain), plain);
         }
     }
 }

@@ -1,4 +1,7 @@
 //! What a capture says of its run: everything that, with the answers, determines the result.
+//!
+//! The names of these fields, and of `ModelChoice`, `GroupMeaning`, `OptionalSources` and `TransportErrorKind`, are the form of
+//! the file: whoever changes one raises `FORM`.
 
 use lacegraph_model::{DataSource, Settings, UtcTime};
 use serde::{Deserialize, Serialize};
@@ -20,14 +23,14 @@ pub struct CaptureHeader {
     dormant_after_days: i64,
     internal_domains: Vec<String>,
     /// What was to be read.
-    pub plan: PlanRecord,
+    pub(super) plan: PlanRecord,
 }
 
 /// A plan without its secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlanRecord {
-    /// The organizations, in the order in which they are read.
-    pub organizations: Vec<OrganizationRecord>,
+pub(super) struct PlanRecord {
+    /// In the order in which they are read.
+    organizations: Vec<OrganizationRecord>,
     api_model: ModelChoice,
     groups: Vec<GroupMeaning>,
     with: OptionalSources,
@@ -35,13 +38,11 @@ pub struct PlanRecord {
 
 /// An organization of a plan, without the secret of its key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OrganizationRecord {
-    /// Its name.
-    pub name: String,
+struct OrganizationRecord {
+    name: String,
     base: String,
     shown_host: Option<String>,
-    /// Its key.
-    pub key: Option<KeyRecord>,
+    key: Option<KeyRecord>,
     include: Vec<String>,
     exclude: Vec<String>,
     accounts: Vec<AccountRecord>,
@@ -59,11 +60,11 @@ struct AccountRecord {
 
 /// What is recorded of a key: enough to tell it from others, and to find it in the console.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeyRecord {
+pub(crate) struct KeyRecord {
     /// The ends of its id.
-    pub masked_id: String,
+    pub(crate) masked_id: String,
     /// The beginning of the SHA-256 of its id.
-    pub fingerprint: String,
+    pub(crate) fingerprint: String,
 }
 
 impl KeyRecord {

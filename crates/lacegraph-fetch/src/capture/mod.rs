@@ -31,7 +31,8 @@ mod reader;
 mod recorded;
 mod writer;
 
-pub use header::{CaptureHeader, KeyRecord, OrganizationRecord, PlanRecord};
+pub use header::CaptureHeader;
+pub(crate) use header::KeyRecord;
 pub use reader::Capture;
 pub use writer::{CaptureEnd, CaptureWriter};
 

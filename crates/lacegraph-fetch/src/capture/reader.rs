@@ -1,7 +1,8 @@
 //! Reads a capture.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use lacegraph_model::UtcTime;
@@ -9,20 +10,24 @@ use sha2::{Digest as _, Sha256};
 
 use super::entry::{Entry, Outcome};
 use super::frame::{self, Found};
+use super::recorded::finished_lists;
 use super::writer::hexadecimal;
 use super::{CallKey, CaptureError, CaptureHeader, FORM};
 use crate::plan::Plan;
+use crate::transport::Endpoint;
 
 /// A capture that was read: every entry is as it was written.
 pub struct Capture {
     file: Vec<u8>,
     header: CaptureHeader,
     entries: Vec<Indexed>,
-    /// The first entry of each call.
+    /// The entry of each call that counts.
     by_call: BTreeMap<CallKey, usize>,
     /// When the run ended, where the file says so.
     ended_at: Option<UtcTime>,
     cut_off_at: Option<usize>,
+    /// Found out once: every body has to be read for it.
+    finished: OnceLock<BTreeSet<usize>>,
 }
 
 struct Indexed {
@@ -49,8 +54,15 @@ impl Capture {
             Found::CutOff => return Err(CaptureError::NoHeader),
             Found::Entry { frame, chain } => (header(&file[frame.clone()])?, frame.end, chain),
         };
-        let mut capture =
-            Self { file, header, entries: Vec::new(), by_call: BTreeMap::new(), ended_at: None, cut_off_at: None };
+        let mut capture = Self {
+            file,
+            header,
+            entries: Vec::new(),
+            by_call: BTreeMap::new(),
+            ended_at: None,
+            cut_off_at: None,
+            finished: OnceLock::new(),
+        };
         let mut number = 1;
         while offset < capture.file.len() {
             match frame::find(&capture.file, offset, number, &chain)? {
@@ -80,7 +92,13 @@ impl Capture {
             self.ended_at = entry.time();
         }
         if let Some(key) = entry.key() {
-            self.by_call.entry(key).or_insert(self.entries.len());
+            let is_exchange = key.endpoint == Endpoint::AccessTokens;
+            let known = self.by_call.entry(key).or_insert(self.entries.len());
+            // Of requests for a token the first counts: later ones depend on timing. A list that is asked for again, with a
+            // new token, ended as it did then.
+            if !is_exchange {
+                *known = self.entries.len();
+            }
         }
         self.entries.push(Indexed { entry, frame });
     }
@@ -128,6 +146,15 @@ impl Capture {
             )),
             _ => None,
         })
+    }
+
+    /// The entries that a run may go on from.
+    pub(super) fn finished(&self) -> Result<&BTreeSet<usize>, CaptureError> {
+        if let Some(finished) = self.finished.get() {
+            return Ok(finished);
+        }
+        let finished = finished_lists(self)?;
+        Ok(self.finished.get_or_init(|| finished))
     }
 
     /// When its run ended, or what was recorded last.

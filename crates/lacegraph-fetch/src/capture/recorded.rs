@@ -1,6 +1,7 @@
 //! The answers of an earlier run in place of the API's.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
 use super::entry::{CallKey, Entry, Outcome};
 use super::{Capture, CaptureError};
@@ -16,17 +17,19 @@ pub(crate) struct Recorded<'c> {
     capture: &'c Capture,
     /// The entries it may use; `None` where it must use them all and ask nothing.
     kept: Option<BTreeSet<usize>>,
+    /// How many calls it does not have, by organization.
+    missing: Mutex<BTreeMap<String, u64>>,
 }
 
 impl<'c> Recorded<'c> {
     /// Everything: a run made again.
     pub(crate) fn all(capture: &'c Capture) -> Self {
-        Self { capture, kept: None }
+        Self { capture, kept: None, missing: Mutex::default() }
     }
 
     /// The lists that were read to their end: a run that goes on.
     pub(crate) fn finished(capture: &'c Capture) -> Result<Self, CaptureError> {
-        Ok(Self { capture, kept: Some(finished_lists(capture)?) })
+        Ok(Self { capture, kept: Some(capture.finished()?.clone()), missing: Mutex::default() })
     }
 
     /// The entries it may use, in their order.
@@ -41,7 +44,7 @@ impl<'c> Recorded<'c> {
 
     /// How the call ended then; `None` where it has to be made.
     pub(crate) fn call(&self, place: &Place) -> Option<Result<Answer, CallError>> {
-        let missing = || self.is_all().then(|| Err(CallError::NotCaptured { place: Box::new(place.clone()) }));
+        let missing = || self.is_all().then(|| Err(self.miss(place)));
         let Some(index) = self.index(&CallKey::from(place)) else { return missing() };
         let entry = self.capture.line(index);
         Some(match &entry.outcome {
@@ -61,15 +64,37 @@ impl<'c> Recorded<'c> {
     }
 
     /// How the request for a token ended of which `place` tells.
-    pub(crate) fn exchange(&self, place: &Place) -> Result<Exchange, CallError> {
-        let missing = || CallError::NotCaptured { place: Box::new(place.clone()) };
-        let index = self.index(&CallKey::from(place)).ok_or_else(missing)?;
-        let entry = self.capture.line(index);
-        match &entry.outcome {
-            Outcome::Granted { status } => Ok(Exchange { status: Some(*status), attempts: entry.attempts }),
-            Outcome::Failed { fault } => Err(fault.error(of_key(place), entry.attempts)),
-            _ => Err(missing()),
+    pub(crate) fn exchange(&self, place: &Place) -> Result<(), CallError> {
+        match self.index(&CallKey::from(place)).map(|index| self.capture.line(index)) {
+            Some(Entry { outcome: Outcome::Granted { .. }, .. }) => Ok(()),
+            Some(Entry { outcome: Outcome::Failed { fault }, attempts, .. }) => {
+                Err(fault.error(of_key(place), *attempts))
+            }
+            _ => Err(self.miss(place)),
         }
+    }
+
+    /// The same for the snapshot's calls; `None` where no such request is recorded.
+    pub(crate) fn exchange_record(&self, place: &Place) -> Option<Exchange> {
+        let entry = self.capture.line(self.index(&CallKey::from(place))?);
+        let status = match &entry.outcome {
+            Outcome::Granted { status } => Some(*status),
+            Outcome::Failed { fault } => fault.error(of_key(place), entry.attempts).status(),
+            _ => return None,
+        };
+        Some(Exchange { status, attempts: entry.attempts })
+    }
+
+    fn miss(&self, place: &Place) -> CallError {
+        let mut missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
+        *missing.entry(place.organization.clone()).or_default() += 1;
+        CallError::NotCaptured { place: Box::new(place.clone()) }
+    }
+
+    /// How many calls of the organization it did not have.
+    pub(crate) fn missed(&self, organization: &str) -> u64 {
+        let missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
+        missing.get(organization).copied().unwrap_or(0)
     }
 
     /// How many calls of the organization were taken over from a run before the one that is made again, or is going on.
@@ -96,7 +121,9 @@ fn of_key(place: &Place) -> Place {
 }
 
 /// The entries of lists that were read to their end, and of refusals that such a list followed.
-fn finished_lists(capture: &Capture) -> Result<BTreeSet<usize>, CaptureError> {
+///
+/// A list of one person is none of them: it may show the key's owner alone, and a key that sees more may have come since.
+pub(super) fn finished_lists(capture: &Capture) -> Result<BTreeSet<usize>, CaptureError> {
     let mut lists: BTreeMap<(String, Option<String>, Endpoint), Vec<usize>> = BTreeMap::new();
     for (index, entry) in capture.lines() {
         let Some(key) = entry.key().filter(|key| key.endpoint != Endpoint::AccessTokens) else { continue };
@@ -122,6 +149,12 @@ fn finished_lists(capture: &Capture) -> Result<BTreeSet<usize>, CaptureError> {
     Ok(kept)
 }
 
+/// Whether it is a list of members.
+fn is_list(endpoint: &str) -> bool {
+    let members = [Endpoint::OrganizationMembers, Endpoint::TeamMembers, Endpoint::TeamUsers];
+    Endpoint::named(endpoint).is_some_and(|endpoint| members.contains(&endpoint))
+}
+
 /// Whether these are all pages of a list, in order.
 fn is_finished(capture: &Capture, pages: &[usize]) -> Result<bool, CaptureError> {
     let mut rows = 0;
@@ -141,7 +174,9 @@ fn is_finished(capture: &Capture, pages: &[usize]) -> Result<bool, CaptureError>
                 promised = promised.max(body.envelope.total);
                 let is_end = matches!(body.envelope.next, Ok(None));
                 if is_end || is_last {
-                    return Ok(is_end && is_last && promised.is_none_or(|promised| promised <= rows));
+                    let is_credible = rows > 1 || !is_list(&entry.endpoint);
+                    let is_all_there = promised.is_none_or(|promised| promised <= rows);
+                    return Ok(is_end && is_last && is_all_there && is_credible);
                 }
             }
             _ => return Ok(false),

@@ -112,6 +112,14 @@ impl CaptureWriter {
         self.send(Entry::end(time), Vec::new()).await;
     }
 
+    /// Comes to an end where nothing can be written any more.
+    pub(crate) async fn stopped(&self) {
+        match &self.entries {
+            Some(entries) => entries.closed().await,
+            None => std::future::pending().await,
+        }
+    }
+
     async fn send(&self, entry: Entry, body: Vec<u8>) {
         if let Some(entries) = &self.entries {
             // Refused only where the thread has ended, of an error that `finish` tells.

@@ -43,6 +43,8 @@ pub struct OrganizationCheck {
     pub organization_list: Option<Result<ListCheck, CallError>>,
     /// Whether that list shows one person alone, who may be the key's owner: a run would not believe it.
     pub shows_one_alone: bool,
+    /// What of the organization itself a run would report as missing, and what to do.
+    pub gaps: Vec<(String, &'static str)>,
     /// The accounts of the directory and the configuration, sorted by name in lower case.
     pub accounts: Vec<AccountCheck>,
     /// What the last call of each kind said of the rate limit, by the path of the call.
@@ -63,6 +65,7 @@ impl OrganizationCheck {
     pub fn reads_every_account(&self) -> bool {
         !self.token.as_ref().is_err_and(|error| !matches!(error, CallError::NoKey { .. }))
             && !self.shows_one_alone
+            && self.gaps.is_empty()
             && self.accounts.iter().all(|account| account.outlook.is_good() || account.outlook == Outlook::Excluded)
     }
 }
@@ -214,6 +217,7 @@ async fn check_organization(context: Context<'_>, plan: &OrganizationPlan, run: 
         Some(Ok(first)) if one.is_none() && !is_owner_alone => Covered::by(first, &directory),
         _ => Covered::Nothing,
     };
+    let has_token = token.is_ok();
     let organization_list = list.map(|list| list.map(|first| first.list));
     let accounts = expected_accounts(plan, &directory);
     let has_names = accounts.values().any(|account| account.is_in_directory) || !plan.accounts.is_empty();
@@ -248,11 +252,37 @@ async fn check_organization(context: Context<'_>, plan: &OrganizationPlan, run: 
         token,
         key_owner: directory.profile.as_ref().map(KeyOwner::of).map_err(Clone::clone),
         requests_needed: requests_needed(organization_list.as_ref(), &accounts, run.api_model),
+        gaps: if has_token { gaps(&directory, organization_list.as_ref()) } else { Vec::new() },
         organization_list,
         shows_one_alone,
         accounts,
         rate_limits: session.rate_limits(),
     }
+}
+
+/// What a run would report as an error of the organization itself.
+fn gaps(directory: &Directory, list: Option<&Result<ListCheck, CallError>>) -> Vec<(String, &'static str)> {
+    let mut gaps = Vec::new();
+    match &directory.profile {
+        Err(error) if !error.is_directory_refused() => {
+            gaps.push((
+                format!("the API's own list of accounts is not to be had: {}", error.for_report()),
+                error.hint(),
+            ));
+        }
+        Ok(profile) if profile.unusable > 0 || !profile.nameless.is_empty() => gaps.push((
+            "entries of the directory are not understood, or name no account".to_owned(),
+            "name the accounts in the configuration if any is missing from the result",
+        )),
+        _ => {}
+    }
+    match list {
+        Some(Err(error)) if !error.is_refusal() => {
+            gaps.push((format!("the organization's list could not be read: {}", error.for_report()), error.hint()));
+        }
+        _ => {}
+    }
+    gaps
 }
 
 /// How many calls of each kind a run makes with the organization's key, by the path of the call.
@@ -350,8 +380,20 @@ impl Probe<'_, '_> {
         })
     }
 
-    /// How it would go, and who is in the list that answers.
+    /// How it would go, and who is in the list that answers; asked once more where the token has died.
     async fn outlook(&self, name: String, is_covered: bool) -> (Outlook, Listed) {
+        let session = self.plan.session_of(&name, self.own_sessions);
+        let session = session.ok().map(|index| index.map_or(self.session, |index| &self.own_sessions[index]));
+        let (outlook, people) = self.ask(name.clone(), is_covered).await;
+        let is_forbidden =
+            matches!(&outlook, Outlook::Fails(error) if error.is_refusal() && error.status() == Some(403));
+        match session {
+            Some(session) if is_forbidden && session.has_new_token().await => self.ask(name, is_covered).await,
+            _ => (outlook, people),
+        }
+    }
+
+    async fn ask(&self, name: String, is_covered: bool) -> (Outlook, Listed) {
         let nobody = |outlook| (outlook, Listed::Nobody);
         if !self.plan.filter.admits(&name) {
             return nobody(Outlook::Excluded);

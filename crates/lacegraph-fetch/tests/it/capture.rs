@@ -10,7 +10,7 @@ use lacegraph_fetch::{
 };
 use lacegraph_model::{Settings, Snapshot, UtcTime};
 
-use crate::script::{Answer, Script, broken, clock, ok, plan_of, profile, rows, status, token, user};
+use crate::script::{Answer, Script, admin_of, broken, clock, ok, plan_of, profile, rows, status, token, user};
 use crate::view::{accounts, message, problems};
 
 /// A file in memory.
@@ -56,7 +56,9 @@ fn troubled(ask: &crate::script::Ask) -> Answer {
         "members A" if ask.query.is_empty() => ok(&format!(r#"{{"nextPage":"two","data":[{}]}}"#, user("a@x.io"))),
         "members A" => status(500, "<html>boom</html>"),
         "users B" if ask.before == 0 => broken(),
-        "users B" => rows(r#"{"type":"StandardUser","email":"me@x.io","userGuid":"B_9","orgAccess":"ORG_ADMIN"}"#),
+        "users B" => rows(
+            r#"{"type":"StandardUser","email":"me@x.io","userGuid":"B_9","orgAccess":"ORG_ADMIN"},{"type":"ServiceUser","name":"ci","userGuid":"B_8"}"#,
+        ),
         "members C" | "users C" => status(403, r#"{"message":"t0ken may not"}"#),
         _ => status(404, ""),
     }
@@ -65,7 +67,7 @@ fn troubled(ask: &crate::script::Ask) -> Answer {
 #[tokio::test(start_paused = true)]
 async fn a_run_made_again_gives_the_same_snapshot() {
     let (snapshot, bytes) = captured(&plan_of(&["A"]), &Script::new(troubled), None).await;
-    assert_eq!(accounts(&snapshot), ["A incomplete team_members 1", "B complete team_users 1", "C failed - 0"]);
+    assert_eq!(accounts(&snapshot), ["A incomplete team_members 1", "B complete team_users 2", "C failed - 0"]);
     let again = made_again(&bytes).await;
     assert_eq!(again, snapshot);
     assert_eq!(again.id(), snapshot.id());
@@ -85,6 +87,11 @@ async fn keys_that_get_no_token_are_recorded_too() {
         assert_eq!(made_again(&bytes).await, snapshot, "{refusal:?}");
         assert!(!String::from_utf8_lossy(&zstd::decode_all(bytes.as_slice()).unwrap()).contains("s3cr3t"));
     }
+    // The tries of a request that brought no token count too.
+    let script = Script::new(|ask| if ask.before == 0 { status(503, "") } else { status(201, "{}") });
+    let (snapshot, bytes) = captured(&plan_of(&["A"]), &script, None).await;
+    assert_eq!(crate::view::calls(&snapshot), ["access/tokens - 1 201 2 0 -"]);
+    assert_eq!(made_again(&bytes).await, snapshot);
 }
 
 #[tokio::test(start_paused = true)]
@@ -92,8 +99,10 @@ async fn a_capture_that_is_cut_off_gives_what_is_in_it_and_says_what_is_not() {
     let whole = |ask: &crate::script::Ask| match ask.what.as_str() {
         "token" => token("t1"),
         "profile" => profile(&["A", "B"]),
-        "members A" => rows(&user("a@x.io")),
-        "members B" => rows(&format!("{},{}", user("me@x.io"), user("b@x.io"))),
+        // A whole list of the organization, which the accounts' own lists are compared with.
+        "org" => rows(&format!("{},{}", admin_of("me@x.io", &["A", "B"]), admin_of("b@x.io", &["B"]))),
+        "members A" => rows(&admin_of("me@x.io", &["A"])),
+        "members B" => rows(&format!("{},{}", admin_of("me@x.io", &["B"]), admin_of("b@x.io", &["B"]))),
         _ => status(404, ""),
     };
     let (snapshot, bytes) = captured(&plan_of(&[]), &Script::new(whole), None).await;
@@ -144,7 +153,7 @@ async fn a_run_goes_on_from_a_capture() {
     let (second, bytes) = captured(&plan_of(&["A"]), &script, Some(&capture)).await;
     assert_eq!(
         accounts(&second),
-        ["A complete team_members 2", "B complete team_users 1", "C complete team_members 1"]
+        ["A complete team_members 2", "B complete team_users 2", "C complete team_members 1"]
     );
     // Neither the directory nor what account B answered is asked again; a list that broke is, from its first page.
     assert_eq!(script.asked(), ["token", "org", "members A", "members A?nextPage=two", "members C"]);

@@ -55,6 +55,45 @@ async fn a_403_in_the_middle_of_a_list_is_an_expired_token() {
 }
 
 #[tokio::test]
+async fn a_token_that_dies_between_two_lists_is_found_out_by_403_too() {
+    let script = Script::new(|ask| match ask.what.as_str() {
+        "token" => token(&format!("t{}", ask.before + 1)),
+        "profile" if ask.before == 0 || ask.token == "t2" => profile(&["A", "B", "C"]),
+        "members A" => rows(&user("me@x.io")),
+        _ if ask.token == "t1" => status(403, r#"{"message":"token expired"}"#),
+        "users B" => rows(r#"{"type":"StandardUser","email":"b@x.io"}"#),
+        "members C" => rows(&user("c@x.io")),
+        _ => status(403, ""),
+    });
+    let mut plan = plan();
+    plan.concurrency = 1;
+    let snapshot = run(&plan, &script).await.unwrap();
+    assert_eq!(
+        accounts(&snapshot),
+        ["A complete team_members 1", "B complete team_users 1", "C complete team_members 1"]
+    );
+    let count = |what: &str| script.asked().iter().filter(|asked| *asked == what).count();
+    // Once for the directory, once to look.
+    assert_eq!((count("token"), count("profile")), (2, 2), "{:?}", script.asked());
+}
+
+#[tokio::test]
+async fn accounts_that_refuse_a_good_token_are_looked_into_once() {
+    let script = Script::new(|ask| match ask.what.as_str() {
+        "token" => token(&format!("t{}", ask.before + 1)),
+        "profile" => profile(&["A", "B", "C", "D"]),
+        "members A" => rows(&user("me@x.io")),
+        _ => status(403, ""),
+    });
+    let mut plan = plan();
+    plan.concurrency = 1;
+    let snapshot = run(&plan, &script).await.unwrap();
+    assert_eq!(accounts(&snapshot)[1..], ["B failed - 0", "C failed - 0", "D failed - 0"]);
+    let count = |what: &str| script.asked().iter().filter(|asked| *asked == what).count();
+    assert_eq!((count("token"), count("profile"), count("members D")), (1, 2, 2), "{:?}", script.asked());
+}
+
+#[tokio::test]
 async fn where_two_tokens_never_work_no_third_is_asked_for() {
     let script = Script::new(|ask| match ask.what.as_str() {
         "token" => token(&format!("t{}", ask.before + 1)),

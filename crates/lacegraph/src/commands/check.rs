@@ -88,6 +88,8 @@ struct Line {
     key_owner: Finding,
     organization_list: Finding,
     limits: Vec<Limit>,
+    /// What of the organization itself an export would report as missing, and what to do.
+    gaps: Vec<(String, &'static str)>,
     accounts: Vec<AccountLine>,
 }
 
@@ -241,6 +243,7 @@ impl Line {
             key_owner: Finding::of(&check.key_owner, owned_by),
             organization_list,
             limits: check.requests_needed.iter().map(limit).collect(),
+            gaps: check.gaps.clone(),
             accounts: check.accounts.iter().map(AccountLine::new).collect(),
         }
     }
@@ -305,13 +308,16 @@ impl Line {
                 add(&account.finding, format!("{}/{}", self.organization, account.account));
             }
         }
+        for (text, hint) in &self.gaps {
+            to_fix.entry(hint).or_default().push(format!("{} ({text})", self.organization));
+        }
         let short = self.limits.iter().filter(|limit| limit.left.is_some_and(|left| left < limit.needed));
         for limit in short {
             let hint =
                 "the rate limit leaves too few calls for now: run later, raise --max-wait, or use another user's key";
             to_fix.entry(hint).or_default().push(format!("{} {}", self.organization, limit.call));
         }
-        if self.token.is_good && !self.key_owner.is_good {
+        if self.token.is_good && !self.key_owner.is_good && self.gaps.is_empty() {
             let hint = "the API does not list the accounts to this key: name them in the configuration, or use the key of an \
                         organization admin";
             to_fix.entry(hint).or_default().push(self.organization.clone());
@@ -328,7 +334,7 @@ impl Report {
         }
         let verdict = match self.exit_code {
             0 => "an export would be complete",
-            3 => "an export would be PARTIAL: some accounts cannot be read",
+            3 => "an export would be PARTIAL: something cannot be read",
             _ => "an export would FAIL: no account can be read, or all of them are empty",
         };
         text = text + "\n" + verdict + "\n";

@@ -1,6 +1,7 @@
 //! `export`: fetch, or make a fetch again, and write everything.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use lacegraph_export::csv::CellText;
@@ -12,7 +13,7 @@ use lacegraph_fetch::{
 use lacegraph_model::{Graph, Settings};
 
 use super::print;
-use crate::capture_file::{self, CaptureFile};
+use crate::capture_file::{self, CaptureFile, Written};
 use crate::cli::{ConnectionArguments, OutputArguments, SourceArguments, View};
 use crate::config;
 use crate::outcome::{Code, Failure};
@@ -119,6 +120,8 @@ pub(super) struct Desk<'a> {
     pub(super) target: &'a Path,
     pub(super) timings: Option<&'a Timings>,
     pub(super) is_verbose: bool,
+    /// Where the capture of this run is, once it is begun.
+    pub(super) captured_in: &'a OnceLock<PathBuf>,
     pub(super) system: &'a System,
 }
 
@@ -156,11 +159,19 @@ pub(super) async fn export(job: Job<'_>, clock: &dyn Clock, desk: Desk<'_>) -> R
         resume: earlier.as_ref().map(|earlier| &earlier.capture),
         resume_max_age: earlier.as_ref().map(|earlier| earlier.max_age),
     };
-    let snapshot = fetch_with(plan, &transport, clock, &witness, options).await?;
-    let capture = file.map(CaptureFile::finish).transpose()?;
+    let fetched = fetch_with(plan, &transport, clock, &witness, options).await;
+    let finished = file.map(CaptureFile::finish);
+    let (snapshot, finished) = match (fetched, finished.transpose()) {
+        (Ok(snapshot), Ok(finished)) => (snapshot, finished),
+        // What stopped it is why it could not be written.
+        (Ok(_) | Err(FetchError::CaptureStopped), Err(failure)) => return Err(failure),
+        (Err(error), _) => return Err(error.into()),
+    };
+    let (capture, written) = finished.unzip();
     let links = Links { capture, previous_manifest_sha256: ties.previous_sha256 };
     let provenance = witness.testify(plan, configured_in, links, system);
-    finish(Graph::new(snapshot, settings), staging, provenance, ties.signer, desk).await
+    let code = finish(Graph::new(snapshot, settings), staging, provenance, ties.signer, desk).await?;
+    written.map_or(Ok(code), |written: Written| written.settle().map(|()| code))
 }
 
 fn begin_capture(
@@ -178,7 +189,10 @@ fn begin_capture(
     };
     let header = CaptureHeader::new(plan, settings, captured_at);
     let earlier = earlier.map(|earlier| (&earlier.capture, earlier.path));
-    CaptureFile::begin(&capture_file::path_beside(desk.target), &header, earlier, desk.output.replace)
+    let file = CaptureFile::begin(&capture_file::path_beside(desk.target), &header, earlier, desk.output.replace)?;
+    // Set once: a command has one run.
+    let _ = desk.captured_in.set(file.current().to_owned());
+    Ok(file)
 }
 
 /// Writes the run and tells what it comes to.
@@ -208,12 +222,9 @@ async fn finish(
 }
 
 /// Tells of the capture that a run leaves which comes to nothing: what it read is not lost.
-pub(super) fn with_capture(failure: Failure, output: &OutputArguments, target: &Path) -> Failure {
-    let path = capture_file::path_beside(target);
-    // Where the arguments are wrong, no run was begun; where nothing could be read, there is nothing to go on from.
-    if !output.capture || matches!(failure.code, Code::Usage | Code::NoAccess) || !path.is_file() {
-        return failure;
-    }
+pub(super) fn with_capture(failure: Failure, captured_in: &OnceLock<PathBuf>) -> Failure {
+    // Where nothing could be read, there is nothing to go on from.
+    let Some(path) = captured_in.get().filter(|_| failure.code != Code::NoAccess) else { return failure };
     let shown = path.display();
     let hint = format!("what was read is in {shown}; --resume {shown} goes on from there");
     if failure.code == Code::Interrupted {

@@ -11,6 +11,7 @@ mod tables;
 mod verify;
 
 use std::io::Write as _;
+use std::sync::OnceLock;
 
 pub(crate) use stop::stopped;
 
@@ -26,15 +27,16 @@ pub(crate) fn run(arguments: Arguments, system: &System) -> Result<Code, Failure
     logs::listen(arguments.verbose, timings.as_ref(), system)?;
     let target = arguments.command.output().map(|output| export::target(output, system)).unwrap_or_default();
     let (target, timings, is_verbose) = (target.as_path(), timings.as_ref(), arguments.verbose > 0);
+    let captured_in = &OnceLock::new();
     match arguments.command {
         Command::Demo { output } => {
-            let desk = export::Desk { output: &output, target, timings, is_verbose, system };
-            in_runtime(demo::run(desk)).map_err(|failure| export::with_capture(failure, &output, target))
+            let desk = export::Desk { output: &output, target, timings, is_verbose, captured_in, system };
+            in_runtime(demo::run(desk)).map_err(|failure| export::with_capture(failure, captured_in))
         }
         Command::Export { connection, source, output } => {
-            let desk = export::Desk { output: &output, target, timings, is_verbose, system };
+            let desk = export::Desk { output: &output, target, timings, is_verbose, captured_in, system };
             in_runtime(export::run(&connection, &source, desk))
-                .map_err(|failure| export::with_capture(failure, &output, target))
+                .map_err(|failure| export::with_capture(failure, captured_in))
         }
         Command::Init { out, connection } => in_runtime(init::run(&out, &connection, system)),
         Command::Check { connection, json } => in_runtime(check::run(&connection, json, system)),

@@ -87,6 +87,11 @@ fn configure_calls(arguments: &ConnectionArguments, plan: &mut Plan) -> Result<(
         http.root_certificates.push(pem.into_bytes());
     }
     if let Some(url) = &arguments.proxy {
+        if !["http://", "https://", "socks5://"].iter().any(|scheme| url.starts_with(scheme)) {
+            // Not repeated: it may hold a password.
+            let hint = "--proxy takes http://HOST:PORT, with USER:PASSWORD@ before the host if it asks for one";
+            return Err(Failure::usage("the proxy has no http:// in front", hint));
+        }
         http.proxy = ProxyChoice::Url(url.clone());
     }
     if arguments.ca_cert.is_empty() && arguments.proxy.is_none() {

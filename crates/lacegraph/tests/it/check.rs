@@ -47,7 +47,7 @@ fn the_demo_would_be_partial() {
         GLOBEX-HQ        by its own list (team_members), 9 rows of 9 on the first page
         SHARED-SERVICES  by its own list (team_users), 5 rows of 5 on the first page
 
-    an export would be PARTIAL: some accounts cannot be read
+    an export would be PARTIAL: something cannot be read
       to fix: globex/GLOBEX-APAC: the API has a fault of its own; run again later
     --- stderr
     ");

@@ -77,7 +77,8 @@ fn captures() {
                         "hint: check that there is room on the disk",
                     ],
                 )
-                .calls("token 1, profile 1, org 3, one 2, two 2"),
+                // Nobody waits for the end of a run whose capture is lost: how far it gets is a matter of moments.
+                .calls("token 1, profile 0-1, org 0-3, one 0-2, two 0-2"),
         ],
     );
 }

@@ -67,7 +67,7 @@ fn keys() {
                     ],
                 )
                 .access(Access::Whole(&["tiny-one"]))
-                .calls("token 1-2, profile 2, info 1, org 2-3, one 1, two 2, two/TeamUsers 2"),
+                .calls("token 1, profile 3, info 1, org 2, one 1, two 2, two/TeamUsers 2"),
             fault("key that is disabled", disabled)
                 .ends(5, &["access/tokens: status 403: key disabled (1 try)", check_key])
                 .calls("token 1"),
@@ -86,7 +86,7 @@ fn every_list_refused() -> Row {
                 "hint: the key's owner may not read this",
             ],
         )
-        .calls("token 1-2, profile 1, org 2-3, one 2, one/TeamUsers 2, two 2, two/TeamUsers 2")
+        .calls("token 1, profile 2, org 2, one 2, one/TeamUsers 2, two 2, two/TeamUsers 2")
 }
 
 fn refused_everything() -> Row {
@@ -102,5 +102,5 @@ fn refused_everything() -> Row {
             ],
         )
         // A second token is tried once, whatever the number of accounts.
-        .calls("token 1-2, profile 2, info 1, org 2-3, one 2, one/TeamUsers 2, two 2, two/TeamUsers 2")
+        .calls("token 1, profile 3, info 1, org 2, one 2, one/TeamUsers 2, two 2, two/TeamUsers 2")
 }

@@ -101,7 +101,7 @@ fn limits() {
             fault("an answer that leaves no pages for an hour", json!({"org": true, "page": 1,
                 "headers": {"ratelimit-remaining": "0", "ratelimit-reset": "3000"}}))
                 .with_pages(2)
-                .ends(3, &["the next try has to wait"])
+                .check_ends(0).ends(3, &["the next try has to wait"])
                 .access(Access::Other)
                 .calls("token 1, profile 1, org 1"),
             // The calls of one kind take turns, so that none is made in vain.
@@ -109,7 +109,7 @@ fn limits() {
                 .with_pages(2)
                 .with_options(bucket)
                 .ends(0, &["COMPLETE"])
-                .calls("token 1-2, profile 1, org 2-3, one 2, two 2"),
+                .calls("token 1, profile 1, org 2, one 2, two 2"),
         ],
     );
 }

@@ -28,6 +28,8 @@ pub(crate) struct Row {
     /// Words of a shell in front of the command, `"$@"`.
     pub(crate) shell: Option<&'static str>,
     pub(crate) exit: i32,
+    /// How `check` ends where it ends otherwise: it reads first pages only.
+    pub(crate) check: Option<i32>,
     pub(crate) says: Vec<String>,
     pub(crate) calls: String,
     pub(crate) access: Access,
@@ -63,6 +65,7 @@ pub(crate) fn row(fault: &'static str, fixture: Fixture) -> Row {
         front: None,
         shell: None,
         exit: 0,
+        check: None,
         says: Vec::new(),
         calls: String::new(),
         access: Access::All,
@@ -106,9 +109,32 @@ pub(crate) const COVERED: &str =
 /// The calls of a run in which each account is asked on its own: the organization's list is refused, and asked for again.
 ///
 /// Where the refusals come before anything else is granted, a second token is tried, once for a key.
-pub(crate) const EACH_ON_ITS_OWN: &str = "token 1-2, profile 1, org 2-3, one 1, two 1";
+pub(crate) const EACH_ON_ITS_OWN: &str = "token 1, profile 1, org 2, one 1, two 1";
 
 impl Row {
+    /// A row with the same world, variables and configuration, of which nothing is expected.
+    pub(crate) fn like(row: &Self) -> Self {
+        Self {
+            fault: row.fault,
+            world: row.world.clone(),
+            options: row.options.clone(),
+            variables: row.variables.clone(),
+            arguments: row.arguments.clone(),
+            configuration: row.configuration,
+            meanwhile: None,
+            front: None,
+            shell: None,
+            exit: 0,
+            check: None,
+            says: Vec::new(),
+            calls: String::new(),
+            access: Access::Other,
+            also: Vec::new(),
+            traps: Vec::new(),
+            keeps: &[],
+        }
+    }
+
     pub(crate) fn with_pages(self, size: usize) -> Self {
         Self { world: self.world.with_page_size(Some(size)), ..self }
     }
@@ -153,6 +179,11 @@ impl Row {
     pub(crate) fn ends(mut self, exit: i32, says: &[&str]) -> Self {
         self.says.extend(says.iter().map(|words| (*words).to_owned()));
         Self { exit, ..self }
+    }
+
+    /// How `check` ends, which cannot know of what comes after first pages or passes.
+    pub(crate) fn check_ends(self, exit: i32) -> Self {
+        Self { check: Some(exit), ..self }
     }
 
     /// The calls in all, as [`counted`](super::run::counted) writes them.

@@ -54,7 +54,8 @@ fn statuses() {
                     ],
                 )
                 .access(ONE)
-                .calls(&EACH_ON_ITS_OWN.replace("two 1", "two 2, two/TeamUsers 2")),
+                // Whether the token has died, which would be answered so too, is looked into.
+                .calls(&EACH_ON_ITS_OWN.replace("profile 1", "profile 2").replace("two 1", "two 2, two/TeamUsers 2")),
             account_fault("an account is answered 204", json!({"status": 204}))
                 .ends(
                     0,
