@@ -99,7 +99,8 @@ fn run(program: &Path, arguments: &[String], limit: Duration) -> Result<SecretSt
     })?;
     let outcome = output_and_status(&mut child, deadline);
     if outcome.is_err() {
-        // It may have ended by itself meanwhile. What it has started in turn finds its output closed.
+        // It may have ended by itself meanwhile. What it has started in turn is left to itself: a process group of its own would
+        // cut the program off from the terminal, and a password manager that asks there would not be heard.
         let _ = child.kill();
         let _ = child.wait();
     }
