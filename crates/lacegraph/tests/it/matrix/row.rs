@@ -113,25 +113,15 @@ pub(crate) const EACH_ON_ITS_OWN: &str = "token 1, profile 1, org 2, one 1, two 
 
 impl Row {
     /// A row with the same world, variables and configuration, of which nothing is expected.
-    pub(crate) fn like(row: &Self) -> Self {
+    pub(crate) fn like(other: &Self) -> Self {
         Self {
-            fault: row.fault,
-            world: row.world.clone(),
-            options: row.options.clone(),
-            variables: row.variables.clone(),
-            arguments: row.arguments.clone(),
-            configuration: row.configuration,
-            meanwhile: None,
-            front: None,
-            shell: None,
-            exit: 0,
-            check: None,
-            says: Vec::new(),
-            calls: String::new(),
+            world: other.world.clone(),
+            options: other.options.clone(),
+            variables: other.variables.clone(),
+            arguments: other.arguments.clone(),
+            configuration: other.configuration,
             access: Access::Other,
-            also: Vec::new(),
-            traps: Vec::new(),
-            keeps: &[],
+            ..row(other.fault, Fixture::small())
         }
     }
 
