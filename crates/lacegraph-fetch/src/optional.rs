@@ -8,10 +8,10 @@ use futures::StreamExt as _;
 use lacegraph_model::{AccountView, FetchStatus, OrganizationId, Severity, SourceKind, SourceStatus, UtcTime};
 
 use crate::error::{CallError, FetchError};
-use crate::list::{CallRecord, Page, PageWalk};
+use crate::list::{Page, PageWalk};
 use crate::optional_rows::{INCOMPLETE, Noticed, SourceRows};
 use crate::organization::Reading;
-use crate::own_list::{ListEnd, Target};
+use crate::own_list::{ListEnd, Target, Walked};
 use crate::plan::OptionalSources;
 use crate::problems::{Trouble, write_calls};
 use crate::recorder::Turn;
@@ -68,9 +68,7 @@ impl Source {
 /// What one account answered.
 struct Answered {
     target: Target,
-    calls: Vec<CallRecord>,
-    pages: Vec<Page>,
-    end: ListEnd,
+    list: Walked,
 }
 
 /// An account that gave nothing, and the status that said so.
@@ -127,33 +125,18 @@ impl Reading<'_> {
     async fn read_source(&self, source: Source, target: Target) -> Answered {
         if let Some(obstacle) = &target.obstacle {
             let end = ListEnd::Refused(obstacle.clone());
-            return Answered { target, calls: Vec::new(), pages: Vec::new(), end };
+            return Answered { target, list: Walked { calls: Vec::new(), pages: Vec::new(), end } };
         }
         let session: &Session<'_> = target.session.map_or(&self.session, |index| &self.own_sessions[index]);
         let (name, scope) = (Some(target.name.clone()), target.scope.clone());
-        let mut walk = PageWalk::new(session, source.endpoint(), name, scope).with_query(&source.query());
-        let (mut calls, mut pages, mut end) = (Vec::new(), Vec::<Page>::new(), ListEnd::Whole);
-        while let Some(step) = walk.next().await {
-            calls.extend(step.call);
-            match step.outcome {
-                Ok(page) => pages.push(page),
-                Err(error) => {
-                    let page = pages.last().map_or(1, |page| page.number + 1);
-                    end = if pages.is_empty() { ListEnd::Refused(error) } else { ListEnd::Broken { page, error } };
-                    break;
-                }
-            }
-        }
-        if let (ListEnd::Whole, Some((rows, total))) = (&end, walk.shortfall()) {
-            end = ListEnd::Short { rows, total };
-        }
-        Answered { target, calls, pages, end }
+        let walk = PageWalk::new(session, source.endpoint(), name, scope).with_query(&source.query());
+        Answered { list: Walked::to_end(walk).await, target }
     }
 }
 
 /// Parses what an account answered and, when its turn has come, records it.
 fn record(turn: Turn, organization: OrganizationId, source: Source, answered: Answered) -> Option<GaveNothing> {
-    let Answered { target, calls, pages, end } = answered;
+    let Answered { target, list: Walked { calls, pages, end } } = answered;
     let texts = pages.iter().filter_map(|page| Some((page.number, page.text.as_deref()?)));
     let parsed: Vec<_> = texts.map(|(page, text)| (page, SourceRows::parse(source.kind, text))).collect();
     turn.take(|recording| {

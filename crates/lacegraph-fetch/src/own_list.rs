@@ -132,27 +132,40 @@ pub(crate) fn record_page(turn: Turn, list: &ListId, model: ApiModel, page: &Pag
     })
 }
 
-async fn read_pages(mut walk: PageWalk<'_, '_>, model: ApiModel) -> OwnList {
-    let mut list = OwnList { calls: Vec::new(), model: None, pages: Vec::new(), end: ListEnd::Whole };
-    while let Some(step) = walk.next().await {
-        list.calls.extend(step.call);
-        match step.outcome {
-            Ok(page) => list.pages.push(page),
-            Err(error) if list.pages.is_empty() => {
-                list.end = ListEnd::Refused(error);
-                return list;
-            }
-            Err(error) => {
-                list.end = ListEnd::Broken { page: page_after(&list.pages), error };
-                break;
+async fn read_pages(walk: PageWalk<'_, '_>, model: ApiModel) -> OwnList {
+    let Walked { calls, pages, end } = Walked::to_end(walk).await;
+    // Which model an account speaks shows in an answer.
+    let model = (!matches!(end, ListEnd::Refused(_))).then_some(model);
+    OwnList { calls, model, pages, end }
+}
+
+/// A list as far as it could be read.
+pub(crate) struct Walked {
+    pub(crate) calls: Vec<CallRecord>,
+    pub(crate) pages: Vec<Page>,
+    pub(crate) end: ListEnd,
+}
+
+impl Walked {
+    /// Reads every page.
+    pub(crate) async fn to_end(mut walk: PageWalk<'_, '_>) -> Self {
+        let (mut calls, mut pages, mut end) = (Vec::new(), Vec::<Page>::new(), ListEnd::Whole);
+        while let Some(step) = walk.next().await {
+            calls.extend(step.call);
+            match step.outcome {
+                Ok(page) => pages.push(page),
+                Err(error) => {
+                    let page = page_after(&pages);
+                    end = if pages.is_empty() { ListEnd::Refused(error) } else { ListEnd::Broken { page, error } };
+                    break;
+                }
             }
         }
+        if let (ListEnd::Whole, Some((rows, total))) = (&end, walk.shortfall()) {
+            end = ListEnd::Short { rows, total };
+        }
+        Self { calls, pages, end }
     }
-    list.model = Some(model);
-    if let (ListEnd::Whole, Some((rows, total))) = (&list.end, walk.shortfall()) {
-        list.end = ListEnd::Short { rows, total };
-    }
-    list
 }
 
 fn page_after(pages: &[Page]) -> u32 {
