@@ -360,6 +360,13 @@ impl Manifest {
     }
 }
 
+/// The SHA-256 of the capture that the manifest of a run names; `None` where it names none, or is not to be read.
+pub fn capture_sha256(directory: &Path) -> Option<String> {
+    let manifest = std::fs::read(directory.join(MANIFEST_FILE)).ok()?;
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).ok()?;
+    Some(manifest.pointer("/run/capture/sha256")?.as_str()?.to_owned())
+}
+
 /// Whether these bytes are a manifest of ours, of whatever form.
 pub fn is_ours(manifest: &[u8]) -> bool {
     #[derive(Deserialize)]

@@ -96,7 +96,7 @@ pub enum CallError {
     },
     /// It was not made, or not made again: the API wants no such call for longer than the run may wait.
     #[error(
-        "{place}: {}the next try has to wait {}, and all waits of a run may take {} ({})",
+        "{place}: {}the next try has to wait {}, more than is left of the {} for all waits of the run ({})",
         last(*.status, .failure.as_ref()), duration(*.wait), duration(*.max_wait), tries(*.attempts)
     )]
     WaitTooLong {

@@ -76,7 +76,7 @@ mod wire;
 
 pub use base::{ApiBase, BaseError};
 pub use capture::{Capture, CaptureEnd, CaptureError, CaptureHeader, CaptureWriter};
-pub use check::{AccountCheck, KeyOwner, ListCheck, OrganizationCheck, Outlook, OwnKeyCheck, check};
+pub use check::{AccountCheck, Doubt, KeyOwner, ListCheck, OrganizationCheck, Outlook, OwnKeyCheck, check};
 pub use clock::{Clock, FixedClock};
 pub use credential::Credential;
 pub use error::{BodyFault, CallError, FetchError, PagingFault};

@@ -100,6 +100,11 @@ impl<'s, 'a> PageWalk<'s, 'a> {
         matches!(self.next, Ok(None))
     }
 
+    /// Why the page after the one that arrived last cannot be asked for.
+    pub(crate) fn fault(&self) -> Option<&CallError> {
+        self.next.as_ref().err()
+    }
+
     /// How many rows the API promised.
     pub(crate) fn total(&self) -> Option<u64> {
         self.total

@@ -66,10 +66,11 @@ pub(crate) enum ListEnd {
 /// that is switched off is answered. Where the plan says which, that one alone is asked for. Where all is refused because the
 /// token has died, all is asked for again.
 pub(crate) async fn read_own_list(session: &Session<'_>, target: &Target, choice: ModelChoice) -> OwnList {
+    let before = session.generation().await;
     let list = ask_for_list(session, target, choice).await;
     let is_forbidden =
         matches!(&list.end, ListEnd::Refused(error) if error.is_refusal() && error.status() == Some(403));
-    if is_forbidden && session.has_new_token().await {
+    if is_forbidden && session.has_new_token(before).await {
         return ask_for_list(session, target, choice).await;
     }
     list

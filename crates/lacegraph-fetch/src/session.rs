@@ -219,8 +219,9 @@ impl<'a> Session<'a> {
                 200 | 201 | 204 => self.note_success(token.generation),
                 _ => {}
             }
-            if self.context.capture.is_some() || !matches!(response.status, 200 | 201 | 204) {
-                scrub(&mut response.body, &token.secret);
+            scrub(&mut response, &token.secret);
+            if let Some(credential) = self.credential {
+                scrub(&mut response, &credential.secret);
             }
             return Ok(Answer { response, attempts: tries.attempts });
         }
@@ -236,11 +237,18 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// How many tokens the key has had; none yet is zero.
+    pub(crate) async fn generation(&self) -> u64 {
+        if let TokenState::Held(token) = &*self.token.lock().await { token.generation } else { 0 }
+    }
+
     /// Whether the token that refused a whole account has died meanwhile, and another one is there now.
     ///
     /// A dead token may be answered 403 as a missing permission is (seen in the field). `UserProfile` tells them apart: whoever has
     /// a token is told something, if only 500. It is asked where the token has granted something since it was last looked.
-    pub(crate) async fn has_new_token(&self) -> bool {
+    ///
+    /// `before` is the [`generation`](Self::generation) of the time before the account was asked.
+    pub(crate) async fn has_new_token(&self, before: u64) -> bool {
         if self.context.recorded.is_some_and(Recorded::is_all) {
             return false;
         }
@@ -248,14 +256,15 @@ impl<'a> Session<'a> {
         let worked = *self.worked.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let Some((generation, worked_at)) = worked else { return false };
         let Ok(token) = self.token(None).await else { return false };
-        if token.generation > generation {
+        if before > 0 && token.generation > before {
             // Others have found out, or it expired as it should.
             return true;
         }
-        if looked.is_some_and(|(known, at)| known == generation && at >= worked_at) {
+        // Nothing was granted since: whatever came of that look still holds.
+        if looked.is_some_and(|(known, at)| known == token.generation && (generation < known || at >= worked_at)) {
             return false;
         }
-        *looked = Some((generation, Instant::now()));
+        *looked = Some((token.generation, Instant::now()));
         let place = Place { endpoint: Endpoint::UserProfile, ..self.exchange_place() };
         let request = Request {
             organization: place.organization.clone(),
@@ -268,7 +277,7 @@ impl<'a> Session<'a> {
         };
         let answer = Tries::new(self, &place).send(&request).await;
         let is_dead = matches!(answer, Ok(Some(Response { status: 401 | 403, .. })));
-        is_dead && self.token(Some(generation)).await.is_ok()
+        is_dead && self.token(Some(token.generation)).await.is_ok()
     }
 
     fn note_success(&self, generation: u64) {
@@ -361,8 +370,8 @@ impl<'a> Session<'a> {
         };
         loop {
             let Some(mut response) = tries.send(&request).await? else { continue };
+            scrub(&mut response, &credential.secret);
             if !matches!(response.status, 200 | 201) {
-                scrub(&mut response.body, &credential.secret);
                 return Err(status_error(place, tries.attempts, &response));
             }
             let now = Timestamp::from_second(self.context.clock.now().as_seconds()).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! `DIR.capture`: beside the directory of a run, and there from its first call on.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use lacegraph_export::manifest::CaptureUse;
@@ -15,14 +16,29 @@ pub(crate) fn path_beside(target: &Path) -> PathBuf {
 
 /// Reads a capture.
 pub(crate) fn read(path: &Path) -> Result<Capture, Failure> {
+    Capture::read(bytes(path)?).map_err(|error| failure(error, path))
+}
+
+/// The bytes of what is said to be a capture.
+pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let hint = "name a file that `export --capture` wrote";
     let metadata = fs_err::metadata(path).map_err(|error| Failure::usage_because(error, hint))?;
     if !metadata.is_file() {
         // A pipe would be waited for, perhaps for ever.
         return Err(Failure::usage(format!("{} is no file", path.display()), hint));
     }
-    let bytes = fs_err::read(path).map_err(|error| Failure::usage_because(error, hint))?;
-    Capture::read(bytes).map_err(|error| failure(error, path))
+    read_if_capture(path).map_err(|error| Failure::usage_because(error, hint))
+}
+
+/// The bytes of a file; of one that begins like no capture, the first few: it may be of any size.
+fn read_if_capture(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut file = fs_err::File::open(path)?;
+    let mut bytes = Vec::new();
+    file.by_ref().take(64).read_to_end(&mut bytes)?;
+    if Capture::may_begin_with(&bytes) {
+        file.read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
 }
 
 /// What is wrong with a capture, and which it is.
@@ -75,7 +91,9 @@ impl CaptureFile {
         let temporary = tempfile::Builder::new().prefix(".lacegraph-unfinished-").tempfile_in(parent);
         let (file, temporary) = temporary.map_err(|error| failed(error.kind().into()))?.into_parts();
         let writer = CaptureWriter::begin(file, header, earlier.map(|(capture, _)| capture));
-        let writer = writer.map_err(|error| failure(error, path))?;
+        // Of these, it is the earlier one that can be damaged.
+        let about = earlier.map_or(path, |(_, earlier)| earlier);
+        let writer = writer.map_err(|error| failure(error, about))?;
         let current = if is_there && !is_earlier { with_ending(path, ".unfinished") } else { path.to_owned() };
         if is_there {
             temporary.persist(&current).map_err(|error| failed(error.error))?;
@@ -137,7 +155,6 @@ fn is_same(a: &Path, b: &Path) -> bool {
 
 /// Whether a file begins like a capture. A link is none: what it leads to may be anything.
 fn is_capture(path: &Path) -> bool {
-    use std::io::Read as _;
     /// The first entry tells the plan, which is not long.
     const BEGINNING: u64 = 4 * 1024 * 1024;
     let is_file = fs_err::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file());

@@ -7,7 +7,6 @@ use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::{FilterFn, Targets};
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 
-use crate::outcome::Failure;
 use crate::system::System;
 use crate::timings::Timings;
 
@@ -16,10 +15,11 @@ use crate::timings::Timings;
 const OTHERS: &str = "hyper_util::client::legacy";
 
 /// Listens from now on: `RUST_LOG` says to what, else `-v` and `-vv`. `timings` listens to stages.
-pub(crate) fn listen(verbose: u8, timings: Option<&Timings>, system: &System) -> Result<(), Failure> {
-    let wanted = system.variable("RUST_LOG")?;
+pub(crate) fn listen(verbose: u8, timings: Option<&Timings>, system: &System) {
+    // One that is no text is none that we understand.
+    let wanted = system.variable("RUST_LOG").unwrap_or_else(|_| Some("=".to_owned()));
     if wanted.is_none() && verbose == 0 && timings.is_none() {
-        return Ok(());
+        return;
     }
     let parsed = wanted.map(|text| text.parse::<Targets>());
     if matches!(parsed, Some(Err(_))) {
@@ -45,7 +45,6 @@ pub(crate) fn listen(verbose: u8, timings: Option<&Timings>, system: &System) ->
     let timings = timings.cloned().map(|timings| timings.with_filter(is_stage));
     // Refused only where somebody listens already, and nobody does.
     let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(timings).with(lines));
-    Ok(())
 }
 
 fn level(verbose: u8) -> LevelFilter {

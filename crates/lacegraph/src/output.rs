@@ -20,6 +20,11 @@ pub(crate) struct Staging {
 }
 
 impl Staging {
+    /// Looks whether `target` may be written.
+    pub(crate) fn check(target: &Path, replace: bool) -> Result<(), Failure> {
+        check(target, replace)
+    }
+
     /// Looks whether `target` may be written, and makes the directory in which it is prepared.
     pub(crate) fn new(target: &Path, replace: bool) -> Result<Self, Failure> {
         check(target, replace)?;
@@ -105,7 +110,7 @@ fn closed(prefix: &'static str) -> tempfile::Builder<'static, 'static> {
 fn check(target: &Path, replace: bool) -> Result<(), Failure> {
     let shown = target.display();
     let refuse = |why: &str, hint: &str| Err(Failure::usage(format!("{shown} {why}"), hint));
-    if target.as_os_str().is_empty() {
+    if target.file_name().is_none() {
         return refuse("is no name for a directory", "name one with --out DIR");
     }
     let Ok(metadata) = fs_err::symlink_metadata(target) else { return Ok(()) };

@@ -60,12 +60,16 @@ pub(super) enum Found {
     CutOff,
 }
 
+/// Whether an entry begins so, as far as it goes.
+pub(super) fn begins(bytes: &[u8]) -> bool {
+    MAGIC.iter().chain(&CONTENT.to_le_bytes()).zip(bytes).all(|(wanted, found)| wanted == found)
+}
+
 /// Looks for entry `number` at `offset`.
 pub(super) fn find(file: &[u8], offset: usize, number: u64, chain: &Chain) -> Result<Found, CaptureError> {
     let damaged = |what| CaptureError::Damaged { entry: number, offset, call: None, what };
     let rest = &file[offset..];
-    let begins_right = MAGIC.iter().chain(&CONTENT.to_le_bytes()).zip(rest).all(|(wanted, found)| wanted == found);
-    if !begins_right {
+    if !begins(rest) {
         return Err(if number == 0 { CaptureError::NotACapture } else { damaged("no entry begins here") });
     }
     let Some((guard, rest)) = rest.split_at_checked(GUARD) else { return Ok(Found::CutOff) };
@@ -90,7 +94,9 @@ pub(super) fn find(file: &[u8], offset: usize, number: u64, chain: &Chain) -> Re
 
 /// The line of JSON of an entry.
 pub(super) fn line(frame: &[u8]) -> io::Result<String> {
-    let mut decoder = zstd::Decoder::with_buffer(frame)?;
+    /// A plan of thousands of accounts fits; what is longer was not written by us.
+    const LONGEST: u64 = 64 * 1024 * 1024;
+    let mut decoder = zstd::Decoder::with_buffer(frame)?.take(LONGEST);
     let mut line = Vec::new();
     let mut part = [0; 1024];
     loop {
@@ -103,13 +109,16 @@ pub(super) fn line(frame: &[u8]) -> io::Result<String> {
     }
 }
 
-/// The body of an entry.
-pub(super) fn body(frame: &[u8]) -> io::Result<Vec<u8>> {
-    let mut content = zstd::decode_all(frame)?;
-    let start = content.iter().position(|&byte| byte == b'\n').map_or(content.len(), |end| end + 1);
-    content.drain(..start);
-    content.pop();
-    Ok(content)
+/// The body of an entry, which says that it has `length` bytes: no more is unpacked.
+pub(super) fn body(frame: &[u8], length: usize) -> io::Result<Vec<u8>> {
+    let mut content = io::BufReader::new(zstd::Decoder::with_buffer(frame)?);
+    io::BufRead::skip_until(&mut content, b'\n')?;
+    let mut body = Vec::new();
+    content.take(length as u64 + 2).read_to_end(&mut body)?;
+    if body.len() != length + 1 || body.pop() != Some(b'\n') {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    Ok(body)
 }
 
 #[cfg(test)]
@@ -125,7 +134,8 @@ mod tests {
         let Ok(Found::Entry { frame, chain: found }) = find(&file, at, 1, &chain) else { panic!("no entry") };
         assert_ne!(found, chain);
         assert_eq!(line(&file[frame.clone()]).unwrap(), r#"{"a":1}"#);
-        assert_eq!(body(&file[frame]).unwrap(), b"a\nbody\n");
+        assert_eq!(body(&file[frame.clone()], 7).unwrap(), b"a\nbody\n");
+        assert!(body(&file[frame.clone()], 6).is_err() && body(&file[frame], 8).is_err());
         // The whole is a file of zstd: a guard is skipped.
         assert_eq!(zstd::decode_all(file.as_slice()).unwrap(), b"{}\n\n{\"a\":1}\na\nbody\n\n");
     }

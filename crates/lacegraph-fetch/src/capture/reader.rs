@@ -44,6 +44,9 @@ impl std::fmt::Debug for Capture {
     }
 }
 
+/// No run takes a longer answer, unless it is told to: see [`HttpSettings::max_body_bytes`](crate::HttpSettings::max_body_bytes).
+const LONGEST_BODY: usize = 512 * 1024 * 1024;
+
 impl Capture {
     /// Reads the bytes of a file and checks each entry.
     ///
@@ -101,6 +104,11 @@ impl Capture {
             }
         }
         self.entries.push(Indexed { entry, frame });
+    }
+
+    /// Whether these may be the first bytes of a capture: a few are enough to tell that they are not.
+    pub fn may_begin_with(bytes: &[u8]) -> bool {
+        frame::begins(bytes)
     }
 
     /// Whether a file begins like a capture.
@@ -183,10 +191,15 @@ impl Capture {
             call: entry.key().map(|key| key.place().to_string()),
             what,
         };
-        let body = frame::body(&self.file[frame.clone()]).map_err(|_| damaged("its body cannot be unpacked"))?;
-        if let Outcome::Answer { body_bytes, body_sha256, .. } = &entry.outcome
-            && (*body_bytes != body.len() || *body_sha256 != hexadecimal(&Sha256::digest(&body)))
-        {
+        let Outcome::Answer { body_bytes, body_sha256, .. } = &entry.outcome else {
+            return Ok((entry.clone(), Vec::new()));
+        };
+        if *body_bytes > LONGEST_BODY {
+            return Err(damaged("its body is longer than any answer that is taken"));
+        }
+        let body = frame::body(&self.file[frame.clone()], *body_bytes);
+        let body = body.map_err(|_| damaged("its body cannot be unpacked, or is longer than it says"))?;
+        if *body_sha256 != hexadecimal(&Sha256::digest(&body)) {
             return Err(damaged("its body is another than the entry says"));
         }
         Ok((entry.clone(), body))

@@ -38,7 +38,7 @@ pub struct OrganizationCheck {
 impl OrganizationCheck {
     /// Whether a run would read at least one account.
     pub fn reads_any_account(&self) -> bool {
-        let is_read = |outlook: &Outlook| outlook.is_good() || matches!(outlook, Outlook::OneAlone { .. });
+        let is_read = |outlook: &Outlook| outlook.is_good() || matches!(outlook, Outlook::Doubtful { .. });
         self.accounts.iter().any(|account| is_read(&account.outlook))
     }
 
@@ -127,12 +127,14 @@ pub enum Outlook {
         /// The first page.
         list: ListCheck,
     },
-    /// Its own list answers, but shows one person alone, who may be the key's owner: a run would not believe it.
-    OneAlone {
+    /// Its own list answers, but a run would not take it for whole.
+    Doubtful {
         /// The access model that answered.
         model: ApiModel,
         /// The first page.
         list: ListCheck,
+        /// Why not.
+        doubt: Doubt,
     },
     /// Its own list does not answer.
     Fails(CallError),
@@ -145,7 +147,49 @@ impl Outlook {
 
     pub(super) fn doubt(&mut self) {
         if let Self::ByOwnList { model, list } = *self {
-            *self = Self::OneAlone { model, list };
+            *self = Self::Doubtful { model, list, doubt: Doubt::OneAlone };
+        }
+    }
+}
+
+/// Why a run would not take a list for whole, as far as its first page tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// It shows one person alone, who may be the key's owner.
+    OneAlone,
+    /// So many rows are not understood.
+    Rows(usize),
+    /// No page follows, but the API announced more rows.
+    Short(ListCheck),
+    /// The next page cannot be asked for.
+    Paging(CallError),
+}
+
+impl Doubt {
+    /// In words.
+    pub fn for_report(&self) -> String {
+        match self {
+            Self::OneAlone => "it shows one user alone, perhaps the key's own".to_owned(),
+            Self::Rows(1) => "1 row of the first page is not understood".to_owned(),
+            Self::Rows(count) => format!("{count} rows of the first page are not understood"),
+            Self::Short(ListCheck { rows, total }) => {
+                format!("{rows} rows arrived, the API announced {}", total.unwrap_or_default())
+            }
+            Self::Paging(error) => error.for_report(),
+        }
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::OneAlone => {
+                "others may be hidden from this key: use the key of an organization admin, or a key of an admin of the account"
+            }
+            Self::Rows(_) => {
+                "look at the account in the console; if the form of the answer has changed, please report it"
+            }
+            Self::Short(_) => "run again; if it stays so, members may be hidden from the key's owner",
+            Self::Paging(error) => error.hint(),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What a run would read, with which key, and what stands in the way.
 
 mod covered;
+mod doubt;
 mod found;
-mod lone;
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,8 @@ use futures::StreamExt as _;
 use lacegraph_model::ApiModel;
 
 use self::covered::Covered;
-pub use self::found::{AccountCheck, KeyOwner, ListCheck, OrganizationCheck, Outlook, OwnKeyCheck};
-use self::lone::{Seen, people};
+use self::doubt::{Seen, flaw, people};
+pub use self::found::{AccountCheck, Doubt, KeyOwner, ListCheck, OrganizationCheck, Outlook, OwnKeyCheck};
 use crate::clock::Clock;
 use crate::directory::{Directory, read_directory};
 use crate::error::CallError;
@@ -62,9 +62,13 @@ async fn check_organization(context: Context<'_>, plan: &OrganizationPlan, run: 
         Err(error) => (Directory { profile: Err(error.clone()), call: None }, Some(Err(error.clone()))),
     };
     let profile = directory.profile.as_ref().ok();
-    let one = match &list {
-        Some(Ok(first)) if first.list.rows > 0 => people(first, ApiModel::TeamMembers).one(),
-        _ => None,
+    let (one, list_flaw) = match &list {
+        Some(Ok(first)) => {
+            let (people, faults) = people(first, ApiModel::TeamMembers);
+            let flaw = flaw(first, faults);
+            (people.one().filter(|_| first.list.rows > 0 && flaw.is_none()), flaw)
+        }
+        _ => (None, None),
     };
     let (one, is_owner_alone) = match (one, asker(profile, None)) {
         (Some(one), Asker::NoAdmin(owner)) => (None, one == owner),
@@ -72,7 +76,7 @@ async fn check_organization(context: Context<'_>, plan: &OrganizationPlan, run: 
         _ => (None, false),
     };
     let covered = match &list {
-        Some(Ok(first)) if one.is_none() && !is_owner_alone => Covered::by(first, &directory),
+        Some(Ok(first)) if one.is_none() && !is_owner_alone && list_flaw.is_none() => Covered::by(first, &directory),
         _ => Covered::Nothing,
     };
     let has_token = token.is_ok();
@@ -102,7 +106,7 @@ async fn check_organization(context: Context<'_>, plan: &OrganizationPlan, run: 
         let asker = asker(profile, Some(&account.name));
         seen.push(Seen { asker, people, outlook: &mut account.outlook });
     }
-    let shows_one_alone = lone::doubt(seen, one.as_deref()) || is_owner_alone;
+    let shows_one_alone = doubt::doubt(seen, one.as_deref()) || is_owner_alone;
     OrganizationCheck {
         organization: plan.name.clone(),
         host: plan.base.host(),
@@ -110,7 +114,7 @@ async fn check_organization(context: Context<'_>, plan: &OrganizationPlan, run: 
         token,
         key_owner: directory.profile.as_ref().map(KeyOwner::of).map_err(Clone::clone),
         requests_needed: requests_needed(organization_list.as_ref(), &accounts, run.api_model),
-        gaps: if has_token { gaps(&directory, organization_list.as_ref()) } else { Vec::new() },
+        gaps: if has_token { gaps(&directory, organization_list.as_ref(), list_flaw) } else { Vec::new() },
         organization_list,
         shows_one_alone,
         accounts,
@@ -119,7 +123,11 @@ async fn check_organization(context: Context<'_>, plan: &OrganizationPlan, run: 
 }
 
 /// What a run would report as an error of the organization itself.
-fn gaps(directory: &Directory, list: Option<&Result<ListCheck, CallError>>) -> Vec<(String, &'static str)> {
+fn gaps(
+    directory: &Directory,
+    list: Option<&Result<ListCheck, CallError>>,
+    flaw: Option<Doubt>,
+) -> Vec<(String, &'static str)> {
     let mut gaps = Vec::new();
     match &directory.profile {
         Err(error) if !error.is_directory_refused() => {
@@ -139,6 +147,9 @@ fn gaps(directory: &Directory, list: Option<&Result<ListCheck, CallError>>) -> V
             gaps.push((format!("the organization's list could not be read: {}", error.for_report()), error.hint()));
         }
         _ => {}
+    }
+    if let Some(flaw) = flaw {
+        gaps.push((format!("the organization's list is not whole: {}", flaw.for_report()), flaw.hint()));
     }
     gaps
 }
@@ -161,9 +172,9 @@ fn requests_needed(
             Outlook::Excluded => {}
             Outlook::ByOrganizationList => compared += 1,
             Outlook::ByOwnList { model: ApiModel::TeamMembers, list }
-            | Outlook::OneAlone { model: ApiModel::TeamMembers, list } => members += list.pages(),
+            | Outlook::Doubtful { model: ApiModel::TeamMembers, list, .. } => members += list.pages(),
             Outlook::ByOwnList { model: ApiModel::TeamUsers, list }
-            | Outlook::OneAlone { model: ApiModel::TeamUsers, list } => {
+            | Outlook::Doubtful { model: ApiModel::TeamUsers, list, .. } => {
                 members += if choice == ModelChoice::Auto { 2 } else { 0 };
                 users += list.pages();
             }
@@ -242,11 +253,15 @@ impl Probe<'_, '_> {
     async fn outlook(&self, name: String, is_covered: bool) -> (Outlook, Listed) {
         let session = self.plan.session_of(&name, self.own_sessions);
         let session = session.ok().map(|index| index.map_or(self.session, |index| &self.own_sessions[index]));
+        let before = match session {
+            Some(session) => session.generation().await,
+            None => 0,
+        };
         let (outlook, people) = self.ask(name.clone(), is_covered).await;
         let is_forbidden =
             matches!(&outlook, Outlook::Fails(error) if error.is_refusal() && error.status() == Some(403));
         match session {
-            Some(session) if is_forbidden && session.has_new_token().await => self.ask(name, is_covered).await,
+            Some(session) if is_forbidden && session.has_new_token(before).await => self.ask(name, is_covered).await,
             _ => (outlook, people),
         }
     }
@@ -263,8 +278,13 @@ impl Probe<'_, '_> {
             Err(error) => return nobody(Outlook::Fails(error)),
         };
         let by = |page: &FirstPage, model| {
-            let people = if page.list.rows > 0 { people(page, model) } else { Listed::Nobody };
-            (Outlook::ByOwnList { model, list: page.list }, people)
+            let list = page.list;
+            let (people, faults) = people(page, model);
+            let people = if list.rows > 0 { people } else { Listed::Nobody };
+            match flaw(page, faults) {
+                Some(doubt) => (Outlook::Doubtful { model, list, doubt }, people),
+                None => (Outlook::ByOwnList { model, list }, people),
+            }
         };
         let scope = if self.has_names { Scope::Account(name.clone()) } else { Scope::Primary };
         let newer = first_page(session, Endpoint::TeamUsers, Some(&name), scope.clone());
@@ -304,10 +324,14 @@ async fn first_page(
     let mut walk = PageWalk::new(session, endpoint, account.map(str::to_owned), scope);
     let page = match walk.next().await {
         Some(step) => step.outcome?,
-        None => return Ok(FirstPage { list: ListCheck { rows: 0, total: None }, text: None, is_last: true }),
+        None => {
+            let list = ListCheck { rows: 0, total: None };
+            return Ok(FirstPage { list, text: None, is_last: true, paging: None });
+        }
     };
     let list = ListCheck { rows: page.rows, total: walk.total() };
-    Ok(FirstPage { list, text: page.text, is_last: walk.is_at_end() })
+    let paging = walk.fault().cloned();
+    Ok(FirstPage { list, text: page.text, is_last: walk.is_at_end(), paging })
 }
 
 /// The first page of a list, and whether it is the only one.
@@ -315,4 +339,6 @@ struct FirstPage {
     list: ListCheck,
     text: Option<String>,
     is_last: bool,
+    /// Why the next page cannot be asked for.
+    paging: Option<CallError>,
 }

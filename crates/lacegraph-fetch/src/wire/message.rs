@@ -18,12 +18,19 @@ pub(crate) fn error_message(text: &str) -> Option<String> {
         Err(_) if text.trim_start().starts_with(['{', '[']) => return None,
         Err(_) => text.to_owned(),
     };
-    let clean = message.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
+    let clean = message.chars().map(|c| if is_unseen(c) { ' ' } else { c }).collect::<String>();
     let words = clean.split_whitespace().collect::<Vec<_>>().join(" ");
     if words.chars().count() > LONGEST {
         return Some(words.chars().take(LONGEST - 1).chain(['…']).collect());
     }
     (!words.is_empty()).then_some(words)
+}
+
+/// Whether a character does something to a terminal instead of showing: controls, and marks that turn the direction of writing
+/// (Unicode Standard Annex 9).
+fn is_unseen(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Whether the answer is a web page: by its content type, or by how it begins.
@@ -86,6 +93,7 @@ mod tests {
         assert_eq!(message(r#"{"ok":false,"message":"FAILED","data":{"ErrorMsg":"a"}}"#), said("FAILED"));
         assert_eq!(message(r#"{"message":"SUCCESS","data":[]}"#), None);
         assert_eq!(message("Bad\r\n\u{1b}[31mgateway"), said("Bad [31mgateway"));
+        assert_eq!(message("a\u{202e}b"), said("a b"));
         assert_eq!(message(""), None);
         assert_eq!(message(r#"{"message":7}"#), None);
     }

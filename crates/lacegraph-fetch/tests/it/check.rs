@@ -1,7 +1,8 @@
 //! What a run would read.
 
 use lacegraph_fetch::{
-    AccountFilter, AccountPlan, CallError, Credential, ListCheck, Outlook, RateLimit, Response, ResponseHeaders, check,
+    AccountFilter, AccountPlan, CallError, Credential, Doubt, ListCheck, Outlook, RateLimit, Response, ResponseHeaders,
+    check,
 };
 use lacegraph_model::ApiModel;
 
@@ -129,7 +130,10 @@ async fn what_a_run_would_not_believe_is_told() {
     let model = ApiModel::TeamMembers;
     // Of B the owner is an admin, and would see others.
     let outlooks: Vec<_> = checks[0].accounts.iter().map(|account| account.outlook.clone()).collect();
-    assert_eq!(outlooks, [Outlook::OneAlone { model, list }, Outlook::ByOwnList { model, list }]);
+    assert_eq!(
+        outlooks,
+        [Outlook::Doubtful { model, list, doubt: Doubt::OneAlone }, Outlook::ByOwnList { model, list }]
+    );
     assert!(checks[0].reads_any_account() && !checks[0].reads_every_account());
 }
 

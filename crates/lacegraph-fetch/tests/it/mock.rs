@@ -157,7 +157,7 @@ async fn check_says_what_the_demo_would_give() {
             let outlook = match &account.outlook {
                 Outlook::Excluded => "excluded".to_owned(),
                 Outlook::ByOrganizationList => "organization".to_owned(),
-                Outlook::ByOwnList { model, list } | Outlook::OneAlone { model, list } => {
+                Outlook::ByOwnList { model, list } | Outlook::Doubtful { model, list, .. } => {
                     format!("{} {}", model.as_str(), list.rows)
                 }
                 Outlook::Fails(error) => format!("fails {:?}", error.status()),

@@ -67,7 +67,7 @@ async fn no_wait_is_begun_that_is_longer_than_a_run_may_wait() {
         let started = Instant::now();
         let snapshot = run(&plan, &script).await.unwrap();
         assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
-        let ending = "the next try has to wait 24 h, and all waits of a run may take 15 min (1 try)";
+        let ending = "the next try has to wait 24 h, more than is left of the 15 min for all waits of the run (1 try)";
         let said = snapshot.text(snapshot.problems()[0].message);
         assert_eq!(said, format!("TeamMembers page 1: {tried}{ending}"));
         // Of the limit the next account learns without asking.
@@ -92,8 +92,8 @@ async fn where_patience_ends_the_last_failure_is_told() {
     plan.settings.retry.max_wait = Duration::ZERO;
     let snapshot = run(&plan, &script).await.unwrap();
     let said = message(&snapshot, "account_failed");
-    let failure = "the connection broke: reset by peer; the next try has to wait less than a second, and";
-    assert_eq!(said, format!("TeamMembers page 1: {failure} all waits of a run may take 0 s (1 try)"));
+    let failure = "the connection broke: reset by peer; the next try has to wait less than a second, more";
+    assert_eq!(said, format!("TeamMembers page 1: {failure} than is left of the 0 s for all waits of the run (1 try)"));
     let failed = snapshot.problems().iter().find(|problem| snapshot.text(problem.code) == "account_failed").unwrap();
     assert!(snapshot.text_opt(failed.hint).unwrap().starts_with("run again; if it stays so, check the network"));
 }

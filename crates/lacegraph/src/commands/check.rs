@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use lacegraph_fetch::{
-    AccountCheck, CallError, Credential, HttpTransport, KeyOwner, ListCheck, OrganizationCheck, Outlook, OwnKeyCheck,
-    check,
+    AccountCheck, CallError, Credential, Doubt, HttpTransport, KeyOwner, ListCheck, OrganizationCheck, Outlook,
+    OwnKeyCheck, check,
 };
 use serde::Serialize;
 
@@ -57,7 +57,7 @@ pub(super) async fn run(connection: &ConnectionArguments, json: bool, system: &S
 pub(super) fn finds_anybody(check: &OrganizationCheck) -> bool {
     check.accounts.iter().any(|account| match &account.outlook {
         Outlook::ByOrganizationList => true,
-        Outlook::ByOwnList { list, .. } | Outlook::OneAlone { list, .. } => list.rows > 0,
+        Outlook::ByOwnList { list, .. } | Outlook::Doubtful { list, .. } => list.rows > 0,
         Outlook::Excluded | Outlook::Fails(_) => false,
     })
 }
@@ -70,10 +70,6 @@ struct Report {
     /// What stands in the way, worst first, each with what to do.
     to_fix: Vec<String>,
 }
-
-/// What to do about a list that shows one user alone.
-const ONE_ALONE: &str =
-    "others may be hidden from this key: use the key of an organization admin, or a key of an admin of the account";
 
 /// What is said of one organization.
 #[derive(Debug, Serialize)]
@@ -140,10 +136,10 @@ impl AccountLine {
                 Outlook::ByOwnList { model, list } => {
                     Finding::good(format!("by its own list ({}), {} on the first page", model.as_str(), rows(list)))
                 }
-                Outlook::OneAlone { model, .. } => Finding {
+                Outlook::Doubtful { model, doubt, .. } => Finding {
                     is_good: false,
-                    text: format!("its own list ({}) shows one user alone, perhaps the key's own", model.as_str()),
-                    hint: Some(ONE_ALONE),
+                    text: format!("its own list ({}) is not whole: {}", model.as_str(), doubt.for_report()),
+                    hint: Some(doubt.hint()),
                 },
                 Outlook::Fails(error) => Finding::bad(error),
             },
@@ -217,11 +213,9 @@ impl Line {
         let organization_list = match &check.organization_list {
             None => Finding::good("not asked for: the newer access model has none"),
             Some(Ok(ListCheck { rows: 0, .. })) => Finding::good("empty: every account is asked for its own list"),
-            Some(Ok(_)) if check.shows_one_alone => Finding {
-                is_good: false,
-                text: "shows one user alone, perhaps the key's own".to_owned(),
-                hint: Some(ONE_ALONE),
-            },
+            Some(Ok(_)) if check.shows_one_alone => {
+                Finding { is_good: false, text: Doubt::OneAlone.for_report(), hint: Some(Doubt::OneAlone.hint()) }
+            }
             Some(Ok(list)) => Finding::good(format!("answers, {} on the first page", rows(list))),
             Some(Err(error)) => {
                 let bad = Finding::bad(error);
@@ -299,7 +293,7 @@ impl Line {
         if self.key_id.is_some() {
             add(&self.token, self.organization.clone());
         }
-        if self.organization_list.hint == Some(ONE_ALONE) {
+        if self.organization_list.hint == Some(Doubt::OneAlone.hint()) {
             add(&self.organization_list, self.organization.clone());
         }
         for account in &self.accounts {

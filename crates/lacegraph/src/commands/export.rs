@@ -10,7 +10,7 @@ use lacegraph_export::{RunOptions, write_run};
 use lacegraph_fetch::{
     Capture, CaptureHeader, Clock, FetchError, FetchOptions, HttpTransport, Observer, Plan, fetch_with, refetch,
 };
-use lacegraph_model::{Graph, Settings};
+use lacegraph_model::{Graph, Settings, Snapshot};
 
 use super::print;
 use crate::capture_file::{self, CaptureFile, Written};
@@ -27,7 +27,11 @@ use crate::timings::Timings;
 
 /// Where the run is written, unless `--out` says so: named after the present moment.
 pub(super) fn target(output: &OutputArguments, system: &System) -> PathBuf {
-    output.out.clone().unwrap_or_else(|| PathBuf::from(format!("lacegraph-{}", system.now().to_compact())))
+    match &output.out {
+        // Without a slash or a `/.` at the end, by which nothing can be renamed.
+        Some(directory) => directory.components().as_path().to_owned(),
+        None => PathBuf::from(format!("lacegraph-{}", system.now().to_compact())),
+    }
 }
 
 /// Reads the configured organizations, or a capture, and writes the run.
@@ -59,10 +63,10 @@ pub(super) async fn run(
 /// Makes an export again from its capture.
 async fn again(path: &Path, desk: Desk<'_>) -> Result<Code, Failure> {
     let Desk { output, target, system, .. } = desk;
-    // Before the first entry, as before the first call.
-    let staging = Staging::new(target, output.replace)?;
+    Staging::check(target, output.replace)?;
     let ties = Ties::read(output)?;
     let capture = capture_file::read(path)?;
+    let staging = Staging::new(target, output.replace)?;
     system.say(&format!("making the export of {} again, from {} answers", path.display(), capture.calls()));
     if !capture.is_whole() {
         let where_ = capture.cut_off_at().map(|at| format!(", in the entry at byte {at}")).unwrap_or_default();
@@ -78,7 +82,7 @@ async fn again(path: &Path, desk: Desk<'_>) -> Result<Code, Failure> {
     let used = CaptureUse { file: capture_file::file_name(path), sha256: capture.sha256(), is_source: true };
     let links = Links { capture: Some(used), previous_manifest_sha256: ties.previous_sha256 };
     let provenance = witness.testify(&plan, &format!("the capture {}", capture_file::file_name(path)), links, system);
-    let graph = Graph::new(snapshot, capture.header().settings());
+    let graph = build(snapshot, capture.header().settings()).await?;
     finish(graph, staging, provenance, ties.signer, desk).await
 }
 
@@ -144,8 +148,9 @@ pub(super) async fn export(job: Job<'_>, clock: &dyn Clock, desk: Desk<'_>) -> R
     let Job { plan, settings, configured_in, earlier } = job;
     let Desk { output, target, system, .. } = desk;
     // Before the first call: nobody wants to hear after ten minutes that the directory exists.
-    let staging = Staging::new(target, output.replace)?;
+    Staging::check(target, output.replace)?;
     let ties = Ties::read(output)?;
+    let staging = Staging::new(target, output.replace)?;
     let transport = HttpTransport::for_plan(plan)?;
     let file = output.capture.then(|| begin_capture(plan, &settings, earlier.as_ref(), clock, desk)).transpose()?;
     let progress: Box<dyn Observer> = if system.shows_progress() && !desk.is_verbose {
@@ -170,7 +175,8 @@ pub(super) async fn export(job: Job<'_>, clock: &dyn Clock, desk: Desk<'_>) -> R
     let (capture, written) = finished.unzip();
     let links = Links { capture, previous_manifest_sha256: ties.previous_sha256 };
     let provenance = witness.testify(plan, configured_in, links, system);
-    let code = finish(Graph::new(snapshot, settings), staging, provenance, ties.signer, desk).await?;
+    let graph = build(snapshot, settings).await?;
+    let code = finish(graph, staging, provenance, ties.signer, desk).await?;
     written.map_or(Ok(code), |written: Written| written.settle().map(|()| code))
 }
 
@@ -193,6 +199,14 @@ fn begin_capture(
     // Set once: a command has one run.
     let _ = desk.captured_in.set(file.current().to_owned());
     Ok(file)
+}
+
+/// The graph of a snapshot, made where it holds up nobody who waits for a signal.
+async fn build(snapshot: Snapshot, settings: Settings) -> Result<Graph, Failure> {
+    let graph = tokio::task::spawn_blocking(move || Graph::new(snapshot, settings)).await;
+    graph.map_err(|error| {
+        Failure::failed(error, "this is a fault of lacegraph: please report it with the command that was run")
+    })
 }
 
 /// Writes the run and tells what it comes to.

@@ -24,7 +24,7 @@ use crate::timings::Timings;
 /// Does what was typed.
 pub(crate) fn run(arguments: Arguments, system: &System) -> Result<Code, Failure> {
     let timings = arguments.command.output().is_some_and(|output| output.timings).then(Timings::default);
-    logs::listen(arguments.verbose, timings.as_ref(), system)?;
+    logs::listen(arguments.verbose, timings.as_ref(), system);
     let target = arguments.command.output().map(|output| export::target(output, system)).unwrap_or_default();
     let (target, timings, is_verbose) = (target.as_path(), timings.as_ref(), arguments.verbose > 0);
     let captured_in = &OnceLock::new();

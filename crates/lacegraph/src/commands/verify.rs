@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use lacegraph_export::manifest::SIGNATURE_FILE;
+use lacegraph_export::manifest::{self, SIGNATURE_FILE};
 use lacegraph_export::verify::{Check, FigureCheck, Report, verify};
 use lacegraph_export::{DATABASE_FILE, sqlite};
-use lacegraph_fetch::{FetchError, refetch};
+use lacegraph_fetch::{Capture, refetch};
 use serde::Serialize;
 use ssh_key::PublicKey;
 
@@ -32,7 +32,7 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<Code, Failure> {
     let mut outside =
         outside(directory, &report, expected.as_deref(), key.as_ref().zip(arguments.signed_by.as_deref()))?;
     if let Some(path) = &arguments.capture {
-        outside.push(made_again(directory, path)?);
+        outside.push(made_again(directory, &report, path)?);
     }
     let verdict = Verdict::of(&report, &outside);
     let answer = Answer { verdict, report: &report, outside: &outside };
@@ -88,32 +88,40 @@ fn outside(
     Ok(outside)
 }
 
-/// Whether the answers of a capture give the snapshot of the run.
-fn made_again(directory: &Path, path: &Path) -> Result<Outside, Failure> {
+/// Whether the answers of a capture give the snapshot of the run, and it is the capture that the manifest names.
+fn made_again(directory: &Path, report: &Report, path: &Path) -> Result<Outside, Failure> {
     let what = format!("the answers in the capture {}", path.display());
-    let capture = capture_file::read(path)?;
-    let database = directory.join(DATABASE_FILE);
-    if !database.is_file() {
-        let finding = format!("there is no {DATABASE_FILE} here to hold them against");
-        return Ok(Outside { what, finding: Some(finding), is_proof: false });
-    }
-    let stored = match sqlite::read(&database) {
-        Ok(stored) => stored.snapshot,
-        Err(error) => return Ok(Outside { what, finding: Some(chain(&error)), is_proof: false }),
-    };
-    let snapshot = in_runtime(async {
-        let made = refetch(&capture, &stored.header().tool_version, &()).await;
-        made.map(|(_, snapshot)| snapshot).map_err(|error| match error {
-            FetchError::Capture(error) => capture_file::failure(error, path),
-            error => error.into(),
-        })
-    })?;
-    let finding = (snapshot != stored).then(|| {
-        let (made, stored) = (snapshot.id(), stored.id());
-        format!("they make snapshot {made}, and the database holds {stored}: it is the capture of another run, or of another version")
-    });
     // A capture lies beside its run: who makes up the one can make up the other.
-    Ok(Outside { what, finding, is_proof: false })
+    let is_proof = false;
+    let found = |finding: Option<String>| Ok(Outside { what: what.clone(), finding, is_proof });
+    let capture = match Capture::read(capture_file::bytes(path)?) {
+        Ok(capture) => capture,
+        Err(error) => return found(Some(chain(&error))),
+    };
+    let sha256 = capture.sha256();
+    if let Some(named) = manifest::capture_sha256(directory).filter(|named| *named != sha256) {
+        return found(Some(format!("manifest.json names a capture with the SHA-256 {named}, this one has {sha256}")));
+    }
+    let database = directory.join(DATABASE_FILE);
+    let stored = match database.is_file().then(|| sqlite::read(&database)) {
+        Some(Ok(stored)) => Some(stored.snapshot),
+        Some(Err(error)) => return found(Some(chain(&error))),
+        None => None,
+    };
+    let tool_version = stored.as_ref().map_or(env!("CARGO_PKG_VERSION"), |stored| &stored.header().tool_version);
+    let made = in_runtime(async { Ok(refetch(&capture, tool_version, &()).await) })?;
+    let made = match made {
+        Ok((_, snapshot)) => snapshot,
+        Err(error) => return found(Some(chain(&error))),
+    };
+    // Without a database there is the id, which is a hash over all that was observed.
+    let is_same = made.id() == report.snapshot_id && stored.is_none_or(|stored| stored == made);
+    found((!is_same).then(|| {
+        let (made, told) = (made.id(), &report.snapshot_id);
+        format!(
+            "they make snapshot {made}, and the run is {told}: it is the capture of another run, or of another version"
+        )
+    }))
 }
 
 /// What it comes to.

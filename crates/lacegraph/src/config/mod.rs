@@ -85,6 +85,10 @@ fn configure_calls(arguments: &ConnectionArguments, plan: &mut Plan) -> Result<(
             return Err(Failure::usage(format!("{} holds no certificate", path.display()), hint));
         }
         http.root_certificates.push(pem.into_bytes());
+        HttpTransport::check(http).map_err(|error| {
+            let error = anyhow::Error::new(error).context(format!("{} cannot be used", path.display()));
+            Failure::usage_because(error, hint)
+        })?;
     }
     if let Some(url) = &arguments.proxy {
         if !["http://", "https://", "socks5://"].iter().any(|scheme| url.starts_with(scheme)) {
@@ -94,11 +98,11 @@ fn configure_calls(arguments: &ConnectionArguments, plan: &mut Plan) -> Result<(
         }
         http.proxy = ProxyChoice::Url(url.clone());
     }
-    if arguments.ca_cert.is_empty() && arguments.proxy.is_none() {
+    if arguments.proxy.is_none() {
         return Ok(());
     }
     HttpTransport::check(http).map_err(|error| {
-        let hint = "--proxy takes http://HOST:PORT, with USER:PASSWORD@ before the host if it asks for one; --ca-cert a PEM file";
+        let hint = "--proxy takes http://HOST:PORT, with USER:PASSWORD@ before the host if it asks for one";
         Failure::usage_because(error, hint)
     })
 }

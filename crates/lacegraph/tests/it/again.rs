@@ -68,7 +68,23 @@ fn a_run_is_held_against_its_capture() {
     assert_eq!(place.run_with(&mock.variables("tiny"), &["export", "--env", "--out", "tiny", "--capture"]).code, 0);
     let other = place.run(&["verify", "out", "--capture", "tiny.capture"]);
     assert_eq!(other.code, 1);
-    assert!(other.out.contains("it is the capture of another run, or of another version"), "{}", other.out);
+    assert!(other.out.contains("manifest.json names a capture with the SHA-256 "), "{}", other.out);
+    // Of a run that names none, the answers tell.
+    let variables = mock.variables("tiny");
+    for (out, format) in [("plain", "sqlite"), ("listed", "csv")] {
+        assert_eq!(place.run_with(&variables, &["export", "--env", "--out", out, "--format", format]).code, 0);
+        let other = place.run(&["verify", out, "--capture", "out.capture"]);
+        assert_eq!(other.code, 1);
+        assert!(other.out.contains("it is the capture of another run, or of another version"), "{}", other.out);
+    }
+    // A damaged one is a finding, beside those about the run itself.
+    let mut damaged = fs_err::read(place.path("out.capture")).unwrap();
+    let last = damaged.len() - 1;
+    damaged[last] ^= 1;
+    place.give("damaged.capture", damaged);
+    let run = place.run(&["verify", "out", "--capture", "damaged.capture"]);
+    assert_eq!(run.code, 1);
+    assert!(run.out.contains("ok    database") && run.out.contains("is damaged"), "{}", run.out);
 }
 
 #[test]

@@ -44,10 +44,11 @@ fn the_demo_would_be_partial() {
       4 accounts
         GLOBEX-APAC      NO: TeamMembers page 1: status 500: Internal server error: unable to load team members, request id 4be1c7d2 (4 tries)
         GLOBEX-EMEA      by its own list (team_users), 15 rows of 15 on the first page
-        GLOBEX-HQ        by its own list (team_members), 9 rows of 9 on the first page
+        GLOBEX-HQ        NO: its own list (team_members) is not whole: 1 row of the first page is not understood
         SHARED-SERVICES  by its own list (team_users), 5 rows of 5 on the first page
 
     an export would be PARTIAL: something cannot be read
+      to fix: globex/GLOBEX-HQ: look at the account in the console; if the form of the answer has changed, please report it
       to fix: globex/GLOBEX-APAC: the API has a fault of its own; run again later
     --- stderr
     ");
@@ -109,7 +110,8 @@ fn the_same_as_json() {
     let accounts = organizations[1]["accounts"].as_array().unwrap();
     let bad: Vec<_> =
         accounts.iter().filter(|account| account["is_good"] == false).map(|account| &account["account"]).collect();
-    assert_eq!(bad, ["GLOBEX-APAC"]);
+    // A row of GLOBEX-HQ is not understood.
+    assert_eq!(bad, ["GLOBEX-APAC", "GLOBEX-HQ"]);
     assert_eq!(organizations[1]["organization_list"]["is_good"], false);
     // Enough to find the key in the console, and not the whole of it.
     assert_eq!(organizations[0]["key_id"], "ACMEPR…0001");

@@ -75,7 +75,7 @@ fn limits() {
             account_fault("429 that asks for more patience than there is", json!({"status": 429, "retry_after": "3600"}))
                 .ends(3, &[
                     "1 read whole, 1 failed",
-                    "tiny/tiny-two: TeamMembers page 1: status 429; the next try has to wait 60 min, and all waits of a run",
+                    "tiny/tiny-two: TeamMembers page 1: status 429; the next try has to wait 60 min, more than is left of",
                     "hint: the API allows 480 calls an hour for each user and kind of call; raise --max-wait, run again later",
                 ])
                 .access(Access::Whole(&["tiny-one"]))

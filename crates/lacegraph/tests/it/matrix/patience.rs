@@ -43,7 +43,7 @@ fn patience() {
                     3,
                     &[
                         "tiny/tiny-two: TeamMembers page 1: status 503; the next try has to wait",
-                        "may take 3 s (2 tries)",
+                        "more than is left of the 3 s for all waits of the run (2 tries)",
                         "hint:",
                     ],
                 )
@@ -55,7 +55,7 @@ fn patience() {
                     3,
                     &[
                         "tiny/tiny-two: TeamMembers page 1: status 429; the next try has to wait",
-                        "all waits of a run may take 3 s",
+                        "more than is left of the 3 s for all waits of the run",
                         "hint: the API allows 480 calls an hour for each user and kind of call; raise --max-wait",
                     ],
                 )

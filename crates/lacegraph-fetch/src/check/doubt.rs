@@ -1,29 +1,40 @@
-//! Lists that show one person alone, who may be the key's owner: a run does not believe them.
+//! Lists that a run does not believe: what is wrong shows in their first page, or they show one person alone, who may be the
+//! key's owner.
 
 use lacegraph_model::ApiModel;
 
-use super::{FirstPage, Outlook};
+use super::{Doubt, FirstPage, Outlook};
 use crate::own_list::Asker;
 use crate::statements::Listed;
 use crate::wire::{TeamMember, TeamUser, Text, each_row};
 
-/// Who is in a list, where its first page is the only one.
-pub(super) fn people(page: &FirstPage, model: ApiModel) -> Listed {
-    let mut listed = Listed::Nobody;
-    let Some(text) = page.text.as_deref().filter(|_| page.is_last) else { return Listed::Others };
+/// Who is in a list, where its first page is the only one, and how many of its rows are not understood.
+pub(super) fn people(page: &FirstPage, model: ApiModel) -> (Listed, usize) {
+    let (mut listed, mut faults) = (Listed::Nobody, 0);
+    let text = page.text.as_deref().unwrap_or("[]");
     match model {
-        ApiModel::TeamMembers => each_row::<TeamMember<'_>>(text, |_, row| {
-            if let Ok(row) = row {
-                listed.add(row.login());
-            }
+        ApiModel::TeamMembers => each_row::<TeamMember<'_>>(text, |_, row| match row {
+            Ok(row) => listed.add(row.login()),
+            Err(_) => faults += 1,
         }),
-        ApiModel::TeamUsers => each_row::<TeamUser<'_>>(text, |_, row| {
-            if let Ok(row) = row {
-                listed.add([&row.email, &row.name].into_iter().find_map(Text::non_empty));
-            }
+        ApiModel::TeamUsers => each_row::<TeamUser<'_>>(text, |_, row| match row {
+            Ok(row) => listed.add([&row.email, &row.name].into_iter().find_map(Text::non_empty)),
+            Err(_) => faults += 1,
         }),
     }
-    listed
+    (if page.is_last { listed } else { Listed::Others }, faults)
+}
+
+/// Why a run would not take the list for whole, whoever is in it.
+pub(super) fn flaw(page: &FirstPage, faults: usize) -> Option<Doubt> {
+    if let Some(error) = &page.paging {
+        return Some(Doubt::Paging(error.clone()));
+    }
+    if faults > 0 {
+        return Some(Doubt::Rows(faults));
+    }
+    let is_short = page.is_last && page.list.total.is_some_and(|total| total > page.list.rows);
+    is_short.then_some(Doubt::Short(page.list))
 }
 
 /// An account, who may ask for it, and what its list shows.
