@@ -53,6 +53,23 @@ fn a_full_disk_while_the_pictures_are_written() {
     assert_eq!(place.names(), [""; 0]);
 }
 
+#[test]
+fn a_pipe_that_stays_silent_can_be_left() {
+    let place = Place::new();
+    let pipe = place.path("pipe.toml");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut command = place.command(&["export", "--config", "pipe.toml", "--out", "out", "--capture"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).stdin(Stdio::null()).spawn().unwrap();
+    // Long enough for it to be listening to signals, on a busy machine too: before, a signal ends it anyway.
+    std::thread::sleep(Duration::from_millis(500));
+    let began = Instant::now();
+    assert!(Command::new("kill").arg("-INT").arg(child.id().to_string()).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{output:?}");
+    assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+    assert_eq!(place.names(), ["pipe.toml"]);
+}
+
 /// A mock that holds back every answer long enough to be interrupted in between.
 fn slow() -> Mock {
     let options = ServerOptions { latency: Duration::from_millis(300), ..ServerOptions::default() };
