@@ -47,6 +47,9 @@ pub(crate) fn failure(error: lacegraph_fetch::CaptureError, path: &Path) -> Fail
     Failure::usage_because(anyhow::Error::new(error).context(path.display().to_string()), hint)
 }
 
+/// The ending of a capture that is not in its place yet, because an earlier one is.
+pub(crate) const UNFINISHED: &str = "unfinished";
+
 /// The file that a run is taken down in.
 pub(crate) struct CaptureFile {
     /// Where it belongs.
@@ -94,7 +97,8 @@ impl CaptureFile {
         // Of these, it is the earlier one that can be damaged.
         let about = earlier.map_or(path, |(_, earlier)| earlier);
         let writer = writer.map_err(|error| failure(error, about))?;
-        let current = if is_there && !is_earlier { with_ending(path, ".unfinished") } else { path.to_owned() };
+        let current =
+            if is_there && !is_earlier { with_ending(path, &format!(".{UNFINISHED}")) } else { path.to_owned() };
         if is_there {
             temporary.persist(&current).map_err(|error| failed(error.error))?;
         } else {

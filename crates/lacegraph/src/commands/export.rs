@@ -237,8 +237,14 @@ async fn finish(
 
 /// Tells of the capture that a run leaves which comes to nothing: what it read is not lost.
 pub(super) fn with_capture(failure: Failure, captured_in: &OnceLock<PathBuf>) -> Failure {
-    // Where nothing could be read, there is nothing to go on from.
-    let Some(path) = captured_in.get().filter(|_| failure.code != Code::NoAccess) else { return failure };
+    let Some(path) = captured_in.get() else { return failure };
+    if failure.code == Code::NoAccess {
+        // Nothing could be read, so there is nothing to go on from; beside an earlier capture it would only be in the way.
+        if path.extension().is_some_and(|ending| ending == capture_file::UNFINISHED) {
+            let _ = fs_err::remove_file(path);
+        }
+        return failure;
+    }
     let shown = path.display();
     let hint = format!("what was read is in {shown}; --resume {shown} goes on from there");
     if failure.code == Code::Interrupted {

@@ -129,6 +129,28 @@ fn a_capture_is_not_overwritten_by_chance() {
     assert!(!names(&place.path("slash")).iter().any(|name| name.contains("capture")));
 }
 
+#[test]
+fn a_run_that_comes_to_nothing_costs_no_earlier_one_its_capture() {
+    let (mock, place) = (Mock::small(), Place::new());
+    let export = |variables: &[(String, String)], more: &[&str]| {
+        place.run_with(variables, &[&["export", "--env", "--out", "out", "--capture"], more].concat())
+    };
+    assert_eq!(export(&mock.variables("tiny"), &[]).code, 0);
+    let kept = fs_err::read(place.path("out.capture")).unwrap();
+    let mut wrong = mock.variables("tiny");
+    wrong[2].1 = "_another-secret-that-does-not-fit".to_owned();
+    assert_eq!(export(&wrong, &["--replace"]).code, 5);
+    assert_eq!(place.names(), ["out", "out.capture"]);
+    assert_eq!(fs_err::read(place.path("out.capture")).unwrap(), kept);
+    assert_eq!(place.run(&["verify", "out", "--capture", "out.capture"]).code, 0);
+    // One that comes to something takes its place; here with other answers, which come in two pages.
+    let other = Mock::serve(crate::fixture::Fixture::small().world().with_page_size(Some(4)));
+    assert_eq!(export(&other.variables("tiny"), &["--replace"]).code, 0);
+    assert_eq!(place.names(), ["out", "out.capture"]);
+    assert!(fs_err::read(place.path("out.capture")).unwrap() != kept);
+    assert_eq!(place.run(&["verify", "out", "--capture", "out.capture"]).code, 0);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_capture_is_for_its_owner_alone() {
