@@ -63,7 +63,12 @@ pub(crate) fn masked_id(key_id: &str) -> String {
 
 /// What tells a key from others without telling its id: the first 16 hexadecimal digits of the SHA-256 of the id.
 pub(crate) fn fingerprint(key_id: &str) -> String {
-    Sha256::digest(key_id)[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&Sha256::digest(key_id)[..8])
+}
+
+/// Hexadecimal digits, as hashes are written.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use lacegraph_fetch::{Endpoint, Event, Observer};
 
+use crate::summary::counted;
+
 /// One line an organization: what it is at, accounts done, rows read.
 #[derive(Debug)]
 pub(crate) struct Progress {
@@ -86,12 +88,14 @@ impl Observer for Progress {
                 self.line(organization, |line| line.bar.set_message("signing in"));
             }
             Event::DirectoryKnown { organization, accounts, .. } => {
-                self.line(organization, |line| line.bar.set_message(format!("{accounts} accounts in scope")));
+                self.line(organization, |line| {
+                    line.bar.set_message(format!("{} in scope", counted(accounts, "account")));
+                });
             }
             Event::AskingAccounts { organization, accounts } => self.line(organization, |line| {
                 // Some accounts may have been asked before, to compare them with the organization's list.
                 line.bar.set_length(line.bar.position() + accounts as u64);
-                line.bar.set_message(format!("asking {accounts} accounts for their own lists"));
+                line.bar.set_message(format!("asking {} for their own lists", counted(accounts, "account")));
             }),
             Event::PageRead { organization, account, page, rows, total } => self.line(organization, |line| {
                 line.rows += rows;

@@ -118,10 +118,6 @@ impl CaptureHeader {
             ..Plan::new(organizations.map_err(unknown)?, data_source, tool_version)
         })
     }
-
-    pub(super) fn form(&self) -> u64 {
-        self.form
-    }
 }
 
 impl PlanRecord {

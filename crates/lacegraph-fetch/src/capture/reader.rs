@@ -11,8 +11,8 @@ use sha2::{Digest as _, Sha256};
 use super::entry::{Entry, Outcome};
 use super::frame::{self, Found};
 use super::recorded::finished_lists;
-use super::writer::hexadecimal;
 use super::{CallKey, CaptureError, CaptureHeader, FORM};
+use crate::credential::hexadecimal;
 use crate::plan::Plan;
 use crate::transport::Endpoint;
 
@@ -141,21 +141,6 @@ impl Capture {
         hexadecimal(&Sha256::digest(&self.file))
     }
 
-    /// The SHA-256 of the body of each answer that the run recorded, in hexadecimal digits: organization, account, endpoint,
-    /// page, hash.
-    pub fn bodies(&self) -> impl Iterator<Item = (&str, Option<&str>, &str, u32, &str)> {
-        self.entries.iter().filter_map(|Indexed { entry, .. }| match &entry.outcome {
-            Outcome::Answer { body_sha256, .. } => Some((
-                entry.organization.as_str(),
-                entry.account.as_deref(),
-                entry.endpoint.as_str(),
-                entry.page,
-                body_sha256.as_str(),
-            )),
-            _ => None,
-        })
-    }
-
     /// The entries that a run may go on from.
     pub(super) fn finished(&self) -> Result<&BTreeSet<usize>, CaptureError> {
         if let Some(finished) = self.finished.get() {
@@ -242,7 +227,6 @@ fn header(frame: &[u8]) -> Result<CaptureHeader, CaptureError> {
         return Err(CaptureError::Form(form));
     }
     let header: CaptureHeader = serde_json::from_str(&line).map_err(|error| CaptureError::Plan(error.to_string()))?;
-    debug_assert_eq!(header.form(), FORM);
     header.captured_at()?;
     Ok(header)
 }

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 
 use super::entry::{Entry, Fault, Outcome};
 use super::{CallKey, Capture, CaptureError, CaptureHeader, Recorded, frame};
+use crate::credential::hexadecimal;
 use crate::error::CallError;
 use crate::session::Answer;
 
@@ -164,11 +165,6 @@ impl<W: Write> File<W> {
         (self.number, self.chain) = (self.number + 1, chain);
         Ok(())
     }
-}
-
-/// Hexadecimal digits.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn line_of(entry: &Entry) -> Result<String, CaptureError> {

@@ -14,6 +14,7 @@ use super::key::{A_KEY, Key};
 use crate::outcome::Failure;
 use crate::system::System;
 
+// The fields of a key stand in both: what is flattened takes unknown fields, and those must be refused.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Organization {

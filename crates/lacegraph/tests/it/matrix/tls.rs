@@ -73,6 +73,15 @@ fn acceptor(place: &Place, name: &str) -> TlsAcceptor {
     TlsAcceptor::from(Arc::new(settings))
 }
 
+const NOT_TRUSTED: [&str; 4] = [
+    "error: no account could be read",
+    "access/tokens:",
+    "certificate",
+    "hint: if a proxy or the company signs certificates",
+];
+const NO_CONNECTION: [&str; 3] =
+    ["error: no account could be read", "access/tokens:", "hint: check the account or host name, the network"];
+
 #[test]
 fn certificates() {
     check(
@@ -98,15 +107,7 @@ fn certificates() {
             row("a certificate for another name", Fixture::small())
                 .behind(|mock, place| Front::before(mock, place, "elsewhere.example"))
                 .with(&["--ca-cert", AUTHORITY])
-                .ends(
-                    5,
-                    &[
-                        "error: no account could be read",
-                        "access/tokens:",
-                        "certificate",
-                        "hint: if a proxy or the company signs certificates",
-                    ],
-                )
+                .ends(5, &NOT_TRUSTED)
                 .calls(""),
             row("a certificate of another authority than the trusted one", Fixture::small())
                 .behind(|mock, place| {
@@ -116,15 +117,7 @@ fn certificates() {
                     front
                 })
                 .with(&["--ca-cert", AUTHORITY])
-                .ends(
-                    5,
-                    &[
-                        "error: no account could be read",
-                        "access/tokens:",
-                        "certificate",
-                        "hint: if a proxy or the company signs certificates",
-                    ],
-                )
+                .ends(5, &NOT_TRUSTED)
                 .calls(""),
             row("a file of authorities that is not there", Fixture::small())
                 .with(&["--ca-cert", "nowhere.pem"])
@@ -140,36 +133,15 @@ fn certificates() {
                 .calls(""),
             row("TLS is spoken to a host that speaks plain HTTP", Fixture::small())
                 .behind(|mock, _| Front::none(mock))
-                .ends(
-                    5,
-                    &[
-                        "error: no account could be read",
-                        "access/tokens:",
-                        "hint: check the account or host name, the network",
-                    ],
-                )
+                .ends(5, &NO_CONNECTION)
                 .calls(""),
             row("nobody listens at the host", Fixture::small())
                 .with_variable("LW_API_SERVER_URL", "https://127.0.0.1:1")
-                .ends(
-                    5,
-                    &[
-                        "error: no account could be read",
-                        "access/tokens:",
-                        "hint: check the account or host name, the network",
-                    ],
-                )
+                .ends(5, &NO_CONNECTION)
                 .calls(""),
             row("no host has this name", Fixture::small())
                 .with_variable("LW_API_SERVER_URL", "https://lacegraph.invalid")
-                .ends(
-                    5,
-                    &[
-                        "error: no account could be read",
-                        "access/tokens:",
-                        "hint: check the account or host name, the network",
-                    ],
-                )
+                .ends(5, &NO_CONNECTION)
                 .calls(""),
         ],
     );
